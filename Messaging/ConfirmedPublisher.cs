@@ -1,0 +1,99 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Floodgate.Messaging;
+
+/// <summary>
+/// Publishes to queues and completes when the broker has confirmed that the message is durable
+/// (https://www.rabbitmq.com/docs/confirms#publisher-confirms). Many publishes may be in flight at once; the order of
+/// the calls is the order on the wire. A broken channel is opened anew by the next publish. Safe for concurrent use.
+/// </summary>
+/// <param name="connection">The connection for publishing; consume on another, as a broker alarm blocks publishers.</param>
+/// <param name="outstanding">How many publishes may wait for their confirm at once.</param>
+/// <param name="timeout">How long one publish may take.</param>
+public sealed class ConfirmedPublisher(IConnection connection, int outstanding, TimeSpan timeout) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly SemaphoreSlim _slots = new(outstanding, outstanding);
+    private IChannel? _channel;
+
+    /// <summary>Publishes one message to a queue through the default exchange and waits for the confirm.</summary>
+    /// <param name="queue">The queue; it must exist.</param>
+    /// <param name="body">The message; it may be reused once the call completed.</param>
+    /// <param name="properties">Content type, headers; persistence is set here.</param>
+    /// <param name="cancellationToken">Stops waiting; the message may or may not have arrived.</param>
+    /// <exception cref="PublishUnconfirmedException">
+    /// The broker is away, in alarm, refused the message, has no such queue, or did not confirm in time. Unless
+    /// <see cref="PublishUnconfirmedException.Refused"/> is set, the message may be in the queue all the same.
+    /// </exception>
+    public async Task PublishAsync(string queue, ReadOnlyMemory<byte> body, BasicProperties properties, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        properties.Persistent = true;
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(timeout);
+        try
+        {
+            await _slots.WaitAsync(limited.Token);
+            try
+            {
+                var channel = _channel is { IsOpen: true } open ? open : await OpenAsync(limited.Token);
+                await channel.BasicPublishAsync("", queue, mandatory: true, properties, body, limited.Token);
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
+        catch (PublishException exception)
+        {
+            throw new PublishUnconfirmedException(queue, refused: true, "The broker refused the message.", exception);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PublishUnconfirmedException(queue, refused: false, $"The broker did not confirm within {timeout}.", exception);
+        }
+        catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException)
+        {
+            throw new PublishUnconfirmedException(queue, refused: false, "The broker cannot be reached.", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is { } channel)
+        {
+            await channel.DisposeAsync();
+        }
+
+        _opening.Dispose();
+        _slots.Dispose();
+    }
+
+    private async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_channel is { IsOpen: true } open)
+            {
+                return open;
+            }
+
+            if (_channel is { } broken)
+            {
+                await broken.DisposeAsync();
+            }
+
+            _channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+                cancellationToken);
+            return _channel;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}

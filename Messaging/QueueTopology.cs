@@ -1,0 +1,47 @@
+using RabbitMQ.Client;
+
+namespace Floodgate.Messaging;
+
+/// <summary>
+/// The queues: all durable quorum queues (https://www.rabbitmq.com/docs/quorum-queues) that refuse a publish when they
+/// are full (<c>x-overflow=reject-publish</c>) instead of dropping the oldest, which is the default.
+/// </summary>
+public static class QueueTopology
+{
+    /// <summary>Fan-out jobs of authors with few followers.</summary>
+    public const string FanOutSmall = "timeline.fanout.small";
+
+    /// <summary>Fan-out jobs of authors with many followers, so that they never delay the small ones.</summary>
+    public const string FanOutLarge = "timeline.fanout.large";
+
+    /// <summary>How many messages a queue holds at most before it refuses more.</summary>
+    public const int MaximumLength = 1_000_000;
+
+    /// <summary>The queue of a partition of the counters, <c>counters.flush.3</c>.</summary>
+    public static string CounterFlush(int partition) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"counters.flush.{partition}");
+
+    /// <summary>Declares a queue; declaring it again with the same arguments changes nothing.</summary>
+    /// <param name="channel">Any open channel.</param>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="singleActiveConsumer">
+    /// Whether only one consumer at a time gets messages, so that a partition has one writer
+    /// (https://www.rabbitmq.com/docs/consumers#single-active-consumer).
+    /// </param>
+    /// <param name="cancellationToken">Limits the wait.</param>
+    public static async Task DeclareAsync(IChannel channel, string queue, bool singleActiveConsumer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["x-queue-type"] = "quorum",
+            ["x-overflow"] = "reject-publish",
+            ["x-max-length"] = MaximumLength,
+        };
+        if (singleActiveConsumer)
+        {
+            arguments["x-single-active-consumer"] = true;
+        }
+
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+    }
+}

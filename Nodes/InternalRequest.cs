@@ -1,0 +1,51 @@
+using System.Globalization;
+using Floodgate.Sessions;
+using Microsoft.AspNetCore.Http;
+
+namespace Floodgate.Nodes;
+
+/// <summary>What the router tells a service with <see cref="InternalHeaders"/>, and what the service tells it back.</summary>
+public static class InternalRequest
+{
+    /// <summary>The authenticated user.</summary>
+    /// <exception cref="BadHttpRequestException">401: the request carries no user.</exception>
+    public static long RequireUser(this HttpContext context) =>
+        context.FindUser() ?? throw new BadHttpRequestException("This call needs a user.", StatusCodes.Status401Unauthorized);
+
+    /// <summary>The authenticated user, or null where nobody is.</summary>
+    public static long? FindUser(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return long.TryParse(context.Request.Headers[InternalHeaders.User], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+            ? user
+            : null;
+    }
+
+    /// <summary>Where the router wants this request to be read; the primary where it does not say.</summary>
+    public static NodeRead GetNodeRead(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var headers = context.Request.Headers;
+        string? node = headers[InternalHeaders.Node];
+        WalPosition.TryParse(headers[InternalHeaders.AtLeast], out var atLeast);
+        return new NodeRead(string.IsNullOrEmpty(node) ? PostgresNodes.PrimaryName : node, atLeast);
+    }
+
+    /// <summary>Tells the router where the answer was read. Call before the body is written.</summary>
+    public static void SetReadAt<T>(this HttpContext context, in ReadAt<T> read)
+    {
+        context.SetPosition(read.Position);
+        context.Response.Headers[InternalHeaders.Node] = read.Node;
+        if (read.Reason is { } reason)
+        {
+            context.Response.Headers[InternalHeaders.Reason] = reason;
+        }
+    }
+
+    /// <summary>Tells the router the position of a write's commit, or of a read. Call before the body is written.</summary>
+    public static void SetPosition(this HttpContext context, WalPosition position)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Response.Headers[InternalHeaders.Position] = position.ToString();
+    }
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Floodgate.Nodes;
+
+/// <summary>Which PostgreSQL nodes there are. Bound from the section <c>Floodgate:Nodes</c>.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Floodgate:Nodes";
+
+    /// <summary>The name of the connection string of the primary. Default <c>floodgate</c>.</summary>
+    [Required]
+    public string PrimaryConnection { get; set; } = "floodgate";
+
+    /// <summary>
+    /// The names of the replicas; each is also the name of its connection string. Default: none, all reads go to the
+    /// primary.
+    /// </summary>
+    public IList<string> Replicas { get; } = [];
+
+    /// <summary>
+    /// How long one read may take on a node, from opening the connection to the last row, before it is tried on the
+    /// primary instead. Default 2 s; 100 ms to 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,48 @@
+using Floodgate.Schema;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Floodgate.Nodes;
+
+/// <summary>Adds the PostgreSQL nodes to a service.</summary>
+public static class NodeRegistration
+{
+    /// <summary>
+    /// Registers a data source per node (keyed by node name, the primary also unkeyed), <see cref="PostgresNodes"/> and
+    /// <see cref="NodeReader"/>. A node that is down does not make the service unhealthy: the router watches nodes.
+    /// </summary>
+    public static IHostApplicationBuilder AddPostgresNodes(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        var options = builder.Configuration.GetSection(NodeOptions.Section).Get<NodeOptions>() ?? new NodeOptions();
+
+        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true);
+        foreach (var replica in options.Replicas)
+        {
+            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true);
+        }
+
+        builder.Services.AddSingleton(services => new PostgresNodes(
+            services.GetRequiredService<NpgsqlDataSource>(),
+            options.Replicas.Select(name => KeyValuePair.Create(name, services.GetRequiredKeyedService<NpgsqlDataSource>(name)))));
+        builder.Services.AddSingleton<NodeReader>();
+        return builder;
+    }
+
+    /// <summary>
+    /// Brings the schema up to date before the service reports itself ready, trying again until the primary answers.
+    /// The health check <c>schema</c> is unhealthy until then.
+    /// </summary>
+    public static IHostApplicationBuilder AddSchemaMigration(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<Migrator>();
+        builder.Services.AddSingleton<SchemaMigration>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
+        builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
+        return builder;
+    }
+}

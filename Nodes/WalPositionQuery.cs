@@ -1,0 +1,43 @@
+using Floodgate.Sessions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Floodgate.Nodes;
+
+/// <summary>Asks a node where it is.</summary>
+public static class WalPositionQuery
+{
+    /// <summary>
+    /// One row: whether the node is in recovery, its timeline, and its position: on a replica what it has replayed (and so
+    /// shows), on the primary what it has written. On the primary, run after COMMIT with <c>synchronous_commit=on</c>, it
+    /// is at or past the commit record.
+    /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-INFO)
+    /// </summary>
+    public const string Sql = """
+        SELECT r.recovering,
+            CASE WHEN r.recovering
+                THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (pg_control_checkpoint()).timeline_id)
+                ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
+            CASE WHEN r.recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END
+        FROM (SELECT pg_is_in_recovery() AS recovering OFFSET 0) r
+        """;
+
+    /// <summary>Reads the position from the current row of <see cref="Sql"/>.</summary>
+    public static WalPosition Read(NpgsqlDataReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return new WalPosition((uint)reader.GetInt32(1), new Lsn((ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(2)));
+    }
+
+    /// <summary>
+    /// The primary's position now. Called after COMMIT, on the connection of the write or another, it is what a session
+    /// must have seen to read that write.
+    /// </summary>
+    public static async Task<WalPosition> AfterCommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return Read(reader);
+    }
+}
