@@ -27,7 +27,7 @@ public static class InternalRequest
         ArgumentNullException.ThrowIfNull(context);
         var headers = context.Request.Headers;
         string? node = headers[InternalHeaders.Node];
-        WalPosition.TryParse(headers[InternalHeaders.AtLeast], out var atLeast);
+        var atLeast = WalPosition.TryParse(headers[InternalHeaders.AtLeast], out var named) ? named : WalPosition.None;
         return new NodeRead(string.IsNullOrEmpty(node) ? PostgresNodes.PrimaryName : node, atLeast);
     }
 

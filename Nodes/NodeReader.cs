@@ -1,4 +1,3 @@
-using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
