@@ -19,10 +19,10 @@ public static class NodeRegistration
         builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(NodeOptions.Section).Get<NodeOptions>() ?? new NodeOptions();
 
-        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true);
+        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true, Prepare);
         foreach (var replica in options.Replicas)
         {
-            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true);
+            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, Prepare);
         }
 
         builder.Services.AddSingleton(services => new PostgresNodes(
@@ -44,5 +44,13 @@ public static class NodeRegistration
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
         return builder;
+    }
+
+    // A statement that a connection runs for the second time is prepared: the services run few different ones, and
+    // planning one of them costs more than running it (https://www.npgsql.org/doc/prepare.html#automatic-preparation).
+    private static void Prepare(NpgsqlDataSourceBuilder source)
+    {
+        source.ConnectionStringBuilder.MaxAutoPrepare = 64;
+        source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
     }
 }

@@ -37,15 +37,18 @@ CREATE TABLE posts (
 
 CREATE INDEX posts_by_author ON posts (author, id DESC) WHERE deleted_at IS NULL;
 
--- What must be told to others once the transaction that wrote it has committed. A relay publishes it with confirms and
--- then deletes it: at least once.
+-- What must be told to others once the transaction that wrote it has committed: at least once.
+--   post    the post must be fanned out: published as a job, with confirms, and then deleted
+--   follow  the user's home timeline was built with other follows and must be forgotten; the instance that wrote the
+--           row does so at once and then lets the relay delete it, another one only where that instance died
 CREATE TABLE outbox (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    queue         text NOT NULL,
-    payload       jsonb NOT NULL,
+    kind          text NOT NULL CHECK (kind IN ('post', 'follow')),
+    user_id       bigint NOT NULL,
+    post_id       bigint CHECK ((post_id IS NOT NULL) = (kind = 'post')),
     trace_parent  text,
     created_at    timestamptz NOT NULL DEFAULT clock_timestamp()
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
 -- One answer per (user, Idempotency-Key): a repeat of a POST gives the post that the first one made.
 CREATE TABLE post_requests (
