@@ -14,6 +14,9 @@ public static class QueueTopology
     /// <summary>Fan-out jobs of authors with many followers, so that they never delay the small ones.</summary>
     public const string FanOutLarge = "timeline.fanout.large";
 
+    /// <summary>Fan-out jobs that cannot be done: kept for a person to look at.</summary>
+    public const string FanOutParked = "timeline.fanout.parked";
+
     /// <summary>How many messages a queue holds at most before it refuses more.</summary>
     public const int MaximumLength = 1_000_000;
 
@@ -28,7 +31,12 @@ public static class QueueTopology
     /// (https://www.rabbitmq.com/docs/consumers#single-active-consumer).
     /// </param>
     /// <param name="cancellationToken">Limits the wait.</param>
-    public static async Task DeclareAsync(IChannel channel, string queue, bool singleActiveConsumer, CancellationToken cancellationToken)
+    /// <param name="deadLetterQueue">
+    /// Where a message goes that the broker gives up on (its delivery limit is reached) instead of being lost: at least
+    /// once (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering). Null: nowhere.
+    /// </param>
+    public static async Task DeclareAsync(
+        IChannel channel, string queue, bool singleActiveConsumer, CancellationToken cancellationToken, string? deadLetterQueue = null)
     {
         ArgumentNullException.ThrowIfNull(channel);
         var arguments = new Dictionary<string, object?>(StringComparer.Ordinal)
@@ -40,6 +48,13 @@ public static class QueueTopology
         if (singleActiveConsumer)
         {
             arguments["x-single-active-consumer"] = true;
+        }
+
+        if (deadLetterQueue is not null)
+        {
+            arguments["x-dead-letter-exchange"] = "";
+            arguments["x-dead-letter-routing-key"] = deadLetterQueue;
+            arguments["x-dead-letter-strategy"] = "at-least-once";
         }
 
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
