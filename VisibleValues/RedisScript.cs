@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using StackExchange.Redis;
+
+namespace Floodgate.VisibleValues;
+
+/// <summary>
+/// A Lua script that runs by its digest, and by its text where the server does not know it yet: after a restart, or
+/// SCRIPT FLUSH (https://redis.io/docs/latest/develop/interact/programmability/eval-intro/).
+/// </summary>
+public sealed class RedisScript
+{
+    private readonly string _text;
+    private readonly byte[] _digest;
+
+    /// <summary>Creates a script from its text.</summary>
+    public RedisScript(string text)
+    {
+        _text = text;
+#pragma warning disable CA5350 // The digest that EVALSHA is defined by; nothing is secured with it.
+        _digest = SHA1.HashData(Encoding.UTF8.GetBytes(text));
+#pragma warning restore CA5350
+    }
+
+    /// <summary>Reads a script that is embedded in the assembly of a type.</summary>
+    /// <param name="owner">A type of that assembly.</param>
+    /// <param name="name">The resource's name, <c>apply.lua</c>.</param>
+    public static RedisScript Embedded(Type owner, string name)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        using var stream = Assembly.GetAssembly(owner)!.GetManifestResourceStream(name)
+            ?? throw new ArgumentException($"There is no resource {name}.", nameof(name));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return new RedisScript(reader.ReadToEnd());
+    }
+
+    /// <summary>Runs the script on one key.</summary>
+    /// <exception cref="RedisException">Redis is away, or the script failed.</exception>
+    public async Task<RedisResult> RunAsync(IDatabase database, RedisKey key, RedisValue[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(arguments);
+        try
+        {
+            return await database.ScriptEvaluateAsync(_digest, [key], arguments);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            var all = new object[3 + arguments.Length];
+            all[0] = _text;
+            all[1] = 1.ToString(CultureInfo.InvariantCulture);
+            all[2] = key;
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                all[3 + i] = arguments[i];
+            }
+
+            return await database.ExecuteAsync("EVAL", all);
+        }
+    }
+}
