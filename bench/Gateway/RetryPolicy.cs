@@ -18,20 +18,21 @@ internal sealed class RetryPolicy(int seed, TimeProvider time)
     public static bool IsPassing(int status) => status is 0 or 429 or 502 or 503 or 504;
 
     /// <summary>
-    /// What to wait after a request: what the answer asks for (up to 30 s), or 100 ms doubled with each request up to
-    /// 5 s; in both cases up to a quarter longer, so that the callers do not come back all at once.
+    /// What to wait after a request: 100 ms doubled with each request up to 5 s, or what the answer asks for (up to
+    /// 30 s) if that is longer; in both cases up to a quarter more, so that the callers do not come back all at once.
     /// </summary>
     /// <param name="request">1 for the first.</param>
     /// <param name="asked">The <c>Retry-After</c> of the answer.</param>
     /// <param name="caller">Something that differs between callers.</param>
     public TimeSpan DelayAfter(int request, RetryConditionHeaderValue? asked, long caller)
     {
-        var wait = asked?.Delta ?? (asked?.Date - time.GetUtcNow());
-        if (wait is null || wait < TimeSpan.Zero) wait = First * Math.Pow(2, Math.Min(request - 1, 10));
-        var limit = asked is null ? Longest : LongestAsked;
-        var bounded = wait.Value < limit ? wait.Value : limit;
-        return bounded * (1 + Jitter(request, caller) / 4);
+        var own = First * Math.Pow(2, Math.Min(request - 1, 10));
+        var wait = Earlier(own, Longest);
+        if ((asked?.Delta ?? (asked?.Date - time.GetUtcNow())) is { } wanted && wanted > wait) wait = Earlier(wanted, LongestAsked);
+        return wait * (1 + Jitter(request, caller) / 4);
     }
+
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     // SplitMix64 over seed, caller and request: from 0 to 1, the same in every run.
     private double Jitter(int request, long caller)

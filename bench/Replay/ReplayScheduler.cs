@@ -41,8 +41,9 @@ internal sealed class ReplayScheduler(ReplayPlan plan, double speed, int concurr
             if (plan.Actions.Count == 0) ready.Writer.Complete();
             for (var i = 0; i < plan.Actions.Count; i++)
             {
-                var early = DueAt(i) - time.GetElapsedTime(began);
-                if (early > TimeSpan.Zero) await Task.Delay(early, time, token);
+                // Timers count whole milliseconds and may be over a little early.
+                while (DueAt(i) - time.GetElapsedTime(began) is var early && early > TimeSpan.Zero)
+                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(early.TotalMilliseconds)), time, token);
                 await room.WaitAsync(token);
                 if (dependencies.Release(i)) Enqueue(i);
             }
