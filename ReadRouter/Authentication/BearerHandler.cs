@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Floodgate.Problems;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Floodgate.ReadRouter.Authentication;
+
+/// <summary>Takes <c>Authorization: Bearer …</c> (RFC 6750) for who the caller is.</summary>
+internal sealed class BearerHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, UserTokens tokens)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Bearer";
+
+    private const string Prefix = SchemeName + " ";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        string? header = Request.Headers.Authorization;
+        if (string.IsNullOrEmpty(header))
+            return AuthenticateResult.NoResult();
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || await tokens.ReadAsync(header[Prefix.Length..].Trim()) is not { } user)
+            return AuthenticateResult.Fail("The bearer token is not valid.");
+
+        var identity = new ClaimsIdentity(SchemeName);
+        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, user.ToString(CultureInfo.InvariantCulture)));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var rejected = (await HandleAuthenticateOnceSafeAsync()).Failure is not null;
+        Response.Headers.WWWAuthenticate = rejected ? "Bearer error=\"invalid_token\"" : SchemeName;
+        await Problem.Unauthorized().ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Problem.Forbidden("The bearer token does not allow this.").ExecuteAsync(Context);
+}

@@ -1,0 +1,38 @@
+using Floodgate.ReadRouter.Choice;
+using Floodgate.ReadRouter.Routing;
+using Floodgate.Sessions;
+
+namespace Floodgate.ReadRouter.Forwarding;
+
+/// <summary>One try to have a service answer a request.</summary>
+/// <param name="Route">What is asked for.</param>
+/// <param name="Seen">What the session has seen.</param>
+/// <param name="Choice">Where to read; null for a write.</param>
+/// <param name="MayRetry">Whether a 503 of the service is kept from the caller, so that another node can be tried.</param>
+internal sealed record Attempt(PublicRoute Route, WalPosition Seen, NodeChoice? Choice, bool MayRetry)
+{
+    /// <summary>Whether the service answered 503 and the caller has not been told.</summary>
+    public bool Withheld { get; set; }
+}
+
+/// <summary>How an attempt ended.</summary>
+internal enum AttemptEnd
+{
+    /// <summary>The caller has its answer, or is gone.</summary>
+    Answered,
+
+    /// <summary>No connection, or it broke before the answer began.</summary>
+    Unreachable,
+
+    /// <summary>The service answered 503 and the caller has not been told.</summary>
+    Refused,
+
+    /// <summary>The time is up.</summary>
+    TimedOut,
+
+    /// <summary>The caller's body could not be read.</summary>
+    BadBody,
+
+    /// <summary>The service has no instance.</summary>
+    NoInstance,
+}

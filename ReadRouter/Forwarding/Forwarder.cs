@@ -1,0 +1,122 @@
+using Floodgate.Problems;
+using Floodgate.ReadRouter.Choice;
+using Floodgate.ReadRouter.Nodes;
+using Floodgate.ReadRouter.Routing;
+using Floodgate.ReadRouter.Sessions;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Floodgate.ReadRouter.Forwarding;
+
+/// <summary>Has requests answered by the services: reads by the node of its choice, and again elsewhere when that fails; writes once.</summary>
+internal sealed class Forwarder(
+    ServiceSender sender, NodeChooser chooser, SessionKeeper sessions, Measures measures, IOptions<RouterOptions> options, TimeProvider time)
+{
+    private const int ReadAttempts = 3;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly RouterOptions _options = options.Value;
+    private int _underWay;
+
+    public async Task ForwardAsync(HttpContext context, PublicRoute route)
+    {
+        if (IsTooLarge(context.Request))
+        {
+            await BodyProblem.TooLarge().ExecuteAsync(context);
+            return;
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref _underWay) > _options.ConcurrentRequests)
+            {
+                await Problem.Unavailable("Too many requests are under way.", RetryAfter).ExecuteAsync(context);
+                return;
+            }
+
+            var timeout = route.Timeout ?? (route.Kind == RouteKind.Read ? _options.ReadTimeout : _options.WriteTimeout);
+            using var timer = new CancellationTokenSource(timeout, time);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+            var answer = route.Kind == RouteKind.Read
+                ? await ReadAsync(context, route, timeout, patience.Token)
+                : await WriteAsync(context, route, timeout, patience.Token);
+            if (answer is not null && !context.RequestAborted.IsCancellationRequested)
+                await answer.ExecuteAsync(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private async Task<IResult?> ReadAsync(HttpContext context, PublicRoute route, TimeSpan timeout, CancellationToken patience)
+    {
+        var consistency = ConsistencyHeader.Read(context.Request);
+        var seen = sessions.Read(context.Request);
+        Node? failedNode = null;
+        ServiceInstance? failedInstance = null;
+        for (var left = ReadAttempts - 1; ; left--)
+        {
+            NodeChoice choice;
+            try
+            {
+                choice = await chooser.ChooseAsync(consistency, seen, failedNode, patience);
+            }
+            catch (OperationCanceledException)
+            {
+                return TimedOut;
+            }
+
+            if (choice.Target is not { } node)
+            {
+                context.Response.Headers[SessionHeaders.Reason] = choice.Reason;
+                return Problem.Unavailable("No node can serve this read now.", RetryAfter);
+            }
+
+            node.Enter();
+            var attempt = new Attempt(route, seen, choice, MayRetry: left > 0);
+            var (end, instance) = await sender.SendAsync(context, attempt, failedInstance, timeout, patience);
+            node.Leave();
+            switch (end)
+            {
+                case AttemptEnd.Refused:
+                    measures.Retried("refused");
+                    failedNode = node;
+                    break;
+                case AttemptEnd.Unreachable when left > 0:
+                    measures.Retried("unreachable");
+                    failedInstance = instance;
+                    break;
+                default:
+                    return AnswerTo(end, context);
+            }
+        }
+    }
+
+    private async Task<IResult?> WriteAsync(HttpContext context, PublicRoute route, TimeSpan timeout, CancellationToken patience)
+    {
+        var attempt = new Attempt(route, sessions.Read(context.Request), Choice: null, MayRetry: false);
+        var (end, _) = await sender.SendAsync(context, attempt, except: null, timeout, patience);
+        return end switch
+        {
+            AttemptEnd.TimedOut => Problem.Unavailable("The service did not answer in time. The write may have been done.", RetryAfter),
+            AttemptEnd.Unreachable => Problem.Unavailable("The service did not answer. The write may have been done.", RetryAfter),
+            _ => AnswerTo(end, context),
+        };
+    }
+
+    private static IResult TimedOut => Problem.Unavailable("The service did not answer in time.", RetryAfter);
+
+    private static IResult? AnswerTo(AttemptEnd end, HttpContext context) => end switch
+    {
+        AttemptEnd.TimedOut => TimedOut,
+        AttemptEnd.Unreachable => Problem.Unavailable("The service does not answer.", RetryAfter),
+        AttemptEnd.NoInstance => Problem.Unavailable("The service is not there yet.", RetryAfter),
+        AttemptEnd.BadBody => BodyProblem.Of(context),
+        _ => null,
+    };
+
+    // The server stops a body without a declared length as well, but only while it is being read.
+    private static bool IsTooLarge(HttpRequest request) =>
+        request.ContentLength > request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+}

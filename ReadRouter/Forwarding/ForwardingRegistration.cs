@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Floodgate.ReadRouter.Forwarding;
+
+/// <summary>Adds forwarding to the services, and the limits of the public door.</summary>
+internal static class ForwardingRegistration
+{
+    public static IHostApplicationBuilder AddForwarding(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddHttpForwarder();
+        services.AddSingleton<ServiceInstances>();
+        services.AddSingleton<ServiceClient>();
+        services.AddSingleton<Sessions.SessionKeeper>();
+        services.AddSingleton<ServiceSender>();
+        services.AddSingleton<Forwarder>();
+        services.AddOptions<KestrelServerOptions>().Configure<Microsoft.Extensions.Options.IOptions<RouterOptions>>((kestrel, router) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = router.Value.BodyLimit;
+        });
+        return builder;
+    }
+}

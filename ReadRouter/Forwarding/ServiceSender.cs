@@ -1,0 +1,55 @@
+using Floodgate.ReadRouter.Sessions;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Floodgate.ReadRouter.Forwarding;
+
+/// <summary>Sends one attempt to an instance of its service and says how it ended.</summary>
+internal sealed class ServiceSender(
+    IHttpForwarder forwarder, ServiceInstances instances, ServiceClient client, SessionKeeper sessions, ILogger<ServiceSender> logger)
+{
+    public async Task<(AttemptEnd End, ServiceInstance? Instance)> SendAsync(
+        HttpContext context, Attempt attempt, ServiceInstance? except, TimeSpan timeout, CancellationToken patience)
+    {
+        var instance = instances.Pick(attempt.Route.Service, except);
+        if (instance is null)
+            return (AttemptEnd.NoInstance, null);
+
+        instance.Enter();
+        try
+        {
+            var error = await forwarder.SendAsync(
+                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(timeout), new InternalTransformer(attempt, sessions), patience);
+            var end = EndOf(context, attempt, error, patience);
+            if (end == AttemptEnd.Unreachable)
+            {
+                instance.Fail();
+                logger.InstanceFailed(
+                    attempt.Route.Service, instance.Address, context.Features.Get<IForwarderErrorFeature>()?.Exception?.Message ?? error.ToString());
+            }
+            else if (error == ForwarderError.None)
+            {
+                instance.Succeed();
+            }
+
+            // What the forwarder set for its own error, or for an answer that was withheld, is not what the caller gets.
+            if (end != AttemptEnd.Answered && !context.Response.HasStarted)
+                context.Response.Clear();
+            return (end, instance);
+        }
+        finally
+        {
+            instance.Leave();
+        }
+    }
+
+    private static AttemptEnd EndOf(HttpContext context, Attempt attempt, ForwarderError error, CancellationToken patience)
+    {
+        if (attempt.Withheld)
+            return AttemptEnd.Refused;
+        if (error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            return AttemptEnd.Answered;
+        if (patience.IsCancellationRequested || error == ForwarderError.RequestTimedOut)
+            return AttemptEnd.TimedOut;
+        return error == ForwarderError.RequestBodyClient ? AttemptEnd.BadBody : AttemptEnd.Unreachable;
+    }
+}

@@ -1,0 +1,97 @@
+using Floodgate.Nodes;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OpenTelemetry;
+
+namespace Floodgate.ReadRouter.Nodes;
+
+/// <summary>Asks every node where it is, in the background: no user's request ever waits for a dead host.</summary>
+internal sealed class NodePoller(
+    PostgresNodes sources, NodeTable table, IOptions<RouterOptions> options, TimeProvider time, ILogger<NodePoller> logger) : BackgroundService
+{
+    private const string Sql = "SELECT system_identifier FROM pg_control_system();" + WalPositionQuery.Sql;
+
+    // Polls on demand keep this distance: at most 200 a second and node, however many requests wait.
+    private static readonly TimeSpan DemandSpacing = TimeSpan.FromMilliseconds(5);
+
+    private readonly RouterOptions _options = options.Value;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Ten spans a second and node would drown the traces of requests.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await Task.WhenAll(table.All.Select(node => Task.Run(() => PollAsync(node, stoppingToken), stoppingToken)));
+    }
+
+    private async Task PollAsync(Node node, CancellationToken stoppingToken)
+    {
+        if (!sources.TryGet(node.Name, out var source))
+            throw new InvalidOperationException($"There is no data source for the node {node.Name}.");
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wanted = table.Wanted;
+            var poll = AskAsync(source, stoppingToken);
+            try
+            {
+                var sample = await poll.WaitAsync(_options.PollTimeout, time, stoppingToken);
+                NodeNews.Tell(logger, node, _options, TakeIn(node, sample));
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                NodeNews.TellFailure(logger, node, node.Failed(), exception.Message);
+            }
+
+            table.Announce();
+            if (stoppingToken.IsCancellationRequested || !await EndAsync(node, poll, stoppingToken))
+                return;
+            await Task.WhenAny(Task.Delay(_options.PollInterval, time, stoppingToken), DemandAsync(wanted, stoppingToken));
+        }
+    }
+
+    // A poll that hangs is left alone until the client gives it up, and each interval of it is one more failure.
+    private async Task<bool> EndAsync(Node node, Task<NodeSample> poll, CancellationToken stoppingToken)
+    {
+        while (!poll.IsCompleted)
+        {
+            await Task.WhenAny(poll, Task.Delay(_options.PollInterval, time, stoppingToken));
+            if (stoppingToken.IsCancellationRequested)
+                return false;
+            if (poll.IsCompleted)
+                break;
+            NodeNews.TellFailure(logger, node, node.Failed(), "no answer in time");
+            table.Announce();
+        }
+
+        _ = poll.Exception;
+        return true;
+    }
+
+    private (NodeStatus Before, NodeStatus After) TakeIn(Node node, NodeSample sample)
+    {
+        // The primary decides which cluster this is; a replica of another one must never serve.
+        var expected = table.Primary.Status.SystemId;
+        if (!node.IsPrimary && expected != 0 && sample.SystemId != expected)
+            throw new InvalidOperationException($"it belongs to the cluster {sample.SystemId}, not to {expected}");
+        return node.Polled(sample);
+    }
+
+    private async Task DemandAsync(Task wanted, CancellationToken stoppingToken)
+    {
+        await wanted;
+        await Task.Delay(DemandSpacing, time, stoppingToken);
+    }
+
+    private async Task<NodeSample> AskAsync(NpgsqlDataSource source, CancellationToken stoppingToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limited.CancelAfter(_options.PollTimeout);
+        await using var command = source.CreateCommand(Sql);
+        await using var reader = await command.ExecuteReaderAsync(limited.Token);
+        await reader.ReadAsync(limited.Token);
+        var systemId = unchecked((ulong)reader.GetInt64(0));
+        await reader.NextResultAsync(limited.Token);
+        await reader.ReadAsync(limited.Token);
+        return new NodeSample(reader.GetBoolean(0), WalPositionQuery.Read(reader), systemId);
+    }
+}

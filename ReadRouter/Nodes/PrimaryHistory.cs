@@ -1,0 +1,78 @@
+using Floodgate.Sessions;
+
+namespace Floodgate.ReadRouter.Nodes;
+
+/// <summary>
+/// When the primary was first seen past each position: a ring of samples. A replica's lag in seconds is the time since the primary
+/// passed the replica's position, so an idle primary raises no alarm and no heartbeat row is written.
+/// </summary>
+/// <param name="time">The clock of the samples.</param>
+/// <param name="capacity">How many samples are kept; at 10 a second and an active primary, 4,096 are 7 minutes.</param>
+internal sealed class PrimaryHistory(TimeProvider time, int capacity = 4096)
+{
+    // Polls on demand come much faster than regular ones; so close together they would only shorten what the ring covers.
+    private static readonly TimeSpan MinimumSpacing = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly (Lsn Lsn, long At)[] _samples = new (Lsn, long)[capacity];
+    private int _next;
+    private int _count;
+    private uint _timeline;
+    private Lsn _latest;
+    private long _latestAt;
+
+    /// <summary>The newest position of the primary; <see cref="WalPosition.None"/> before the first sample.</summary>
+    public WalPosition Latest
+    {
+        get
+        {
+            lock (_lock)
+                return new WalPosition(_timeline, _latest);
+        }
+    }
+
+    /// <summary>Notes where the primary is now.</summary>
+    public void Add(WalPosition position)
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            if (position.Timeline != _timeline)
+            {
+                (_timeline, _next, _count) = (position.Timeline, 0, 0);
+            }
+            else if (position.Lsn <= _latest)
+            {
+                _latestAt = now;
+                return;
+            }
+
+            (_latest, _latestAt) = (position.Lsn, now);
+            if (_count > 0 && time.GetElapsedTime(_samples[Before(_next)].At, now) < MinimumSpacing)
+                return;
+            _samples[_next] = (position.Lsn, now);
+            _next = (_next + 1) % _samples.Length;
+            _count = Math.Min(_count + 1, _samples.Length);
+        }
+    }
+
+    /// <summary>How far a replica at <paramref name="position"/> is behind. Seen from the last sample, so it stands still while the primary is away.</summary>
+    /// <returns>Bytes and time; both 0 when it is level. Where the ring does not reach back far enough, the time is a lower bound.</returns>
+    public (ulong Bytes, TimeSpan Time) LagOf(WalPosition position)
+    {
+        lock (_lock)
+        {
+            var bytes = _timeline == position.Timeline ? _latest.BytesPast(position.Lsn) : 0;
+            if (bytes == 0 || _count == 0)
+                return (bytes, TimeSpan.Zero);
+
+            // Walk from the newest sample back to the first one past the replica: lagging replicas are rare and the lag is short.
+            var passed = _latestAt;
+            for (var (index, left) = (Before(_next), _count); left > 0 && _samples[index].Lsn > position.Lsn; index = Before(index), left--)
+                passed = _samples[index].At;
+            return (bytes, time.GetElapsedTime(passed, _latestAt));
+        }
+    }
+
+    private int Before(int index) => index == 0 ? _samples.Length - 1 : index - 1;
+}
