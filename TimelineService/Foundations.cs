@@ -1,0 +1,42 @@
+using Floodgate.Nodes;
+using Floodgate.Problems;
+using Floodgate.Sessions;
+using Floodgate.TimelineService.FanOut;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RabbitMQ.Client.Exceptions;
+using StackExchange.Redis;
+
+namespace Floodgate.TimelineService;
+
+/// <summary>What every feature of this service stands on: the nodes, Redis, the broker, JSON, errors, telemetry.</summary>
+internal static class Foundations
+{
+    // A text of 5,000 code points is at most 60,000 bytes of JSON, each written as two \u escapes.
+    private const long MaximumBody = 128 * 1024;
+
+    public static void AddFoundations(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults();
+        builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<RedisException>().Unavailable<RabbitMQClientException>());
+        builder.AddSessions();
+        builder.AddPostgresNodes();
+        builder.AddSchemaMigration();
+        builder.AddRedisClient(Connections.Redis, settings => settings.DisableHealthChecks = true);
+        builder.AddBroker();
+        builder.Services.AddOptions<TimelineOptions>()
+            .BindConfiguration(TimelineOptions.Section)
+            .ValidateDataAnnotations()
+            .Validate(options => options.PollInterval < options.Grace, "Floodgate:Timelines:PollInterval must be shorter than Grace.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<TimelineMetrics>();
+        builder.Services.AddSingleton<RedisGate>();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, TimelineJson.Default));
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = MaximumBody);
+    }
+
+    public static void UseFoundations(this WebApplication app)
+    {
+        app.UseProblems();
+        app.MapDefaultEndpoints();
+    }
+}

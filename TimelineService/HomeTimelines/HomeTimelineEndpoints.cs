@@ -1,0 +1,36 @@
+using Floodgate.Nodes;
+using Floodgate.Sessions;
+using Floodgate.TimelineService.Input;
+using Floodgate.TimelineService.Posts;
+
+namespace Floodgate.TimelineService.HomeTimelines;
+
+/// <summary><c>GET /timeline</c>.</summary>
+internal static class HomeTimelineEndpoints
+{
+    public static void AddHomeTimelines(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TimelineStore>();
+        builder.Services.AddSingleton<TimelineQueries>();
+        builder.Services.AddSingleton<TimelineRebuilder>();
+        builder.Services.AddSingleton<TimelinePages>();
+    }
+
+    public static void MapHomeTimelines(this WebApplication app) => app.MapGet("/timeline", GetAsync);
+
+    private static async Task<IResult> GetAsync(
+        HttpContext context, TimelinePages pages, CursorCodec cursors, LikesClient likes, TimelineMetrics metrics, CancellationToken cancellationToken)
+    {
+        var user = context.RequireUser();
+        var page = PageInput.Read(context, cursors);
+        var read = await pages.ReadAsync(user, page, cancellationToken);
+        if (read.Value.WithoutRedis)
+        {
+            metrics.Degraded(Degraded.Timelines);
+            context.MarkDegraded(Degraded.Timelines);
+        }
+
+        context.SetReadAt(read);
+        return TypedResults.Ok(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, cancellationToken));
+    }
+}

@@ -1,0 +1,40 @@
+using Floodgate.Nodes;
+using Floodgate.Sessions;
+using Floodgate.TimelineService.Input;
+using Floodgate.TimelineService.Posts;
+
+namespace Floodgate.TimelineService.HomeTimelines;
+
+/// <summary>One page while it is being collected, out of several reads.</summary>
+internal sealed class PageWalk(PageInput page)
+{
+    private string? _node;
+    private string? _reason;
+    private WalPosition _position;
+
+    public NodeRead Where => page.Where;
+
+    public List<Post> Posts { get; } = new(page.Limit + 1);
+
+    /// <summary>Only posts with a smaller id are still to come.</summary>
+    public long Before { get; set; } = page.Before;
+
+    /// <summary>How many posts are missing for a full page and one more.</summary>
+    public int Missing => page.Limit + 1 - Posts.Count;
+
+    /// <summary>Whether the page is full or the timeline has ended.</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>
+    /// Takes note of where a part was read. The page as a whole is at the furthest position of its parts: whoever saw it
+    /// must not go back behind any of them.
+    /// </summary>
+    public void Note<T>(in ReadAt<T> read)
+    {
+        _reason ??= read.Reason ?? (_node is not null && _node != read.Node ? "push-ahead" : null);
+        _node ??= read.Node;
+        _position = WalPosition.Max(_position, read.Position);
+    }
+
+    public ReadAt<T> Answer<T>(T value) => new(value, _node ?? page.Where.Node, _position, _reason);
+}

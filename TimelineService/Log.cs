@@ -1,0 +1,38 @@
+namespace Floodgate.TimelineService;
+
+/// <summary>The log messages of this service; 1000 to 1099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "Redis does not answer; pages come from SQL for a moment")]
+    public static partial void RedisAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "CounterService does not answer; pages go out without likes for a moment")]
+    public static partial void CounterAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Old Idempotency-Keys could not be deleted; the next round tries again")]
+    public static partial void ExpiryFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Warning, Message = "The home timeline of user {User} could not be rebuilt; the page comes from SQL")]
+    public static partial void RebuildFailed(ILogger logger, long user, Exception exception);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Warning, Message = "The outbox could not be relayed whole; trying again in {Pause}")]
+    public static partial void RelayFailed(ILogger logger, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Warning, Message = "The channel that consumes {Queue} ended; opening another")]
+    public static partial void ConsumerEnded(ILogger logger, string queue);
+
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "Queue {Queue} cannot be consumed; trying again")]
+    public static partial void ConsumerFailed(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(EventId = 1008, Level = LogLevel.Warning, Message = "A job of {Queue} goes back to the broker")]
+    public static partial void JobReturned(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(EventId = 1009, Level = LogLevel.Warning, Message = "Fan-out of post {Post} failed for the {Attempts}. time; again in {Pause}")]
+    public static partial void JobFailed(ILogger logger, long post, int attempts, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Error, Message = "A fan-out job was parked: {Reason}")]
+    public static partial void JobParked(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Information, Message = "Imported {Imported} {What}, skipped {Skipped}, in {Duration}")]
+    public static partial void Imported(ILogger logger, long imported, string what, long skipped, TimeSpan duration);
+}

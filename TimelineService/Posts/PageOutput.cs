@@ -1,0 +1,28 @@
+using Floodgate.Sessions;
+
+namespace Floodgate.TimelineService.Posts;
+
+/// <summary>Makes the answer out of the posts of a page.</summary>
+internal static class PageOutput
+{
+    /// <summary>Cuts the page, adds the likes and writes the cursor.</summary>
+    /// <param name="found">The posts; one more than the limit where there is a next page.</param>
+    /// <param name="limit">How many posts the page may have.</param>
+    /// <param name="position">Where they were read: the next page is read at or past it.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="cursors">Signs the cursor.</param>
+    /// <param name="likes">Knows the likes.</param>
+    /// <param name="cancellationToken">The caller's patience.</param>
+    public static async Task<PostPage> WriteAsync(
+        List<Post> found, int limit, WalPosition position, HttpContext context, CursorCodec cursors, LikesClient likes, CancellationToken cancellationToken)
+    {
+        string? next = null;
+        if (found.Count > limit)
+        {
+            found.RemoveRange(limit, found.Count - limit);
+            next = cursors.Write(new Cursor(found[^1].Id, position));
+        }
+
+        return new PostPage(await likes.AddLikesAsync(found, context, cancellationToken), next);
+    }
+}

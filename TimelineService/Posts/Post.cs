@@ -1,0 +1,24 @@
+namespace Floodgate.TimelineService.Posts;
+
+/// <summary>A post, as callers see it. What is null is left out.</summary>
+/// <param name="Id">Below 2^53, ordered by creation time.</param>
+/// <param name="Author">The id of the user who wrote it.</param>
+/// <param name="Text">1 to 5,000 characters.</param>
+/// <param name="CreatedAt">In UTC.</param>
+/// <param name="EditedAt">In UTC; null where it never was edited.</param>
+internal sealed record Post(long Id, long Author, string Text, DateTime CreatedAt, DateTime? EditedAt)
+{
+    /// <summary>How many users like it; null where CounterService did not say.</summary>
+    public long? Likes { get; init; }
+
+    /// <summary>Whether the caller likes it; null where CounterService did not say.</summary>
+    public bool? Liked { get; init; }
+}
+
+/// <summary>The body of <c>POST /posts</c> and <c>PATCH /posts/{id}</c>.</summary>
+internal sealed record PostText(string? Text);
+
+/// <summary>One page of posts, newest first.</summary>
+/// <param name="Items">The posts.</param>
+/// <param name="Next">The cursor of the next page; null where there is none.</param>
+internal sealed record PostPage(IReadOnlyList<Post> Items, [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)] string? Next);

@@ -1,0 +1,124 @@
+using Floodgate.Nodes;
+using Floodgate.Problems;
+using Floodgate.Sessions;
+using Floodgate.TimelineService.HomeTimelines;
+using Floodgate.TimelineService.Input;
+using Floodgate.TimelineService.Outbox;
+
+namespace Floodgate.TimelineService.Posts;
+
+/// <summary><c>/posts</c> and a user's own posts.</summary>
+internal static class PostEndpoints
+{
+    private const int MaximumText = 5000;
+    private const int MaximumKey = 200;
+    private const string KeyHeader = "Idempotency-Key";
+    private const string NotYours = "Only its author changes a post.";
+    private const string NoPost = "There is no such post.";
+
+    public static void AddPosts(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<PostStore>();
+        builder.Services.AddSingleton<PostQueries>();
+        builder.Services.AddSingleton<LikesBreaker>();
+        builder.Services.AddHttpClient<LikesClient>(http => http.BaseAddress = new Uri($"http://{Connections.CounterService}"));
+        builder.Services.AddHostedService<PostRequestExpiry>();
+    }
+
+    public static void MapPosts(this WebApplication app)
+    {
+        app.MapPost("/posts", CreateAsync);
+        app.MapGet("/posts/{id}", GetAsync);
+        app.MapPatch("/posts/{id}", UpdateAsync);
+        app.MapDelete("/posts/{id}", DeleteAsync);
+        app.MapGet("/users/{id}/posts", OfAuthorAsync);
+    }
+
+    private static async Task<IResult> CreateAsync(
+        PostText body, HttpContext context, PostStore posts, TimelineStore timelines, OutboxSignal outbox, TimelineMetrics metrics, CancellationToken cancellationToken)
+    {
+        var author = context.RequireUser();
+        if (TextInput.FindFault(body.Text, MaximumText) is { } fault)
+        {
+            return Problem.Invalid("text", fault);
+        }
+
+        string? key = context.Request.Headers[KeyHeader];
+        if (key is not null && (key.Length is 0 or > MaximumKey || key.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        {
+            return Problem.Invalid(KeyHeader, $"This must be 1 to {MaximumKey} visible ASCII characters.");
+        }
+
+        var write = await posts.CreateAsync(author, body.Text!, key, cancellationToken);
+        switch (write.Outcome)
+        {
+            case PostOutcome.NoSuchUser:
+                return Problem.Conflict($"There is no user {author} yet: send PUT /users/{author} first.");
+            case PostOutcome.OtherRequest:
+                return Problem.Conflict("Another post was sent with this Idempotency-Key.");
+            case PostOutcome.Done:
+                metrics.PostWritten();
+                outbox.Written();
+                break;
+        }
+
+        // The author sees it on the next read. Where Redis does not answer, fan-out puts it there.
+        await timelines.TryPushAsync(author, write.Post!.Id);
+        context.SetPosition(write.Position);
+        return TypedResults.Created($"/posts/{write.Post.Id}", write.Post);
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext context, PostQueries posts, LikesClient likes, CancellationToken cancellationToken)
+    {
+        var read = await posts.FindAsync(IdInput.Parse(id, "id"), context.GetNodeRead(), cancellationToken);
+        context.SetReadAt(read);
+        return read.Value is { } post
+            ? TypedResults.Ok((await likes.AddLikesAsync([post], context, cancellationToken))[0])
+            : Problem.NotFound(NoPost);
+    }
+
+    private static async Task<IResult> UpdateAsync(
+        string id, PostText body, HttpContext context, PostStore posts, LikesClient likes, CancellationToken cancellationToken)
+    {
+        var author = context.RequireUser();
+        var post = IdInput.Parse(id, "id");
+        if (TextInput.FindFault(body.Text, MaximumText) is { } fault)
+        {
+            return Problem.Invalid("text", fault);
+        }
+
+        var write = await posts.UpdateAsync(post, author, body.Text!, cancellationToken);
+        context.SetPosition(write.Position);
+        return write.Outcome switch
+        {
+            PostOutcome.Done => TypedResults.Ok((await likes.AddLikesAsync([write.Post!], context, cancellationToken))[0]),
+            PostOutcome.NotTheAuthor => Problem.Forbidden(NotYours),
+            _ => Problem.NotFound(NoPost),
+        };
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, HttpContext context, PostStore posts, CancellationToken cancellationToken)
+    {
+        var author = context.RequireUser();
+        var write = await posts.DeleteAsync(IdInput.Parse(id, "id"), author, cancellationToken);
+        context.SetPosition(write.Position);
+        return write.Outcome switch
+        {
+            PostOutcome.Done => TypedResults.NoContent(),
+            PostOutcome.NotTheAuthor => Problem.Forbidden(NotYours),
+            _ => Problem.NotFound(NoPost),
+        };
+    }
+
+    private static async Task<IResult> OfAuthorAsync(
+        string id, HttpContext context, PostQueries posts, CursorCodec cursors, LikesClient likes, CancellationToken cancellationToken)
+    {
+        var author = IdInput.Parse(id, "id");
+        var page = PageInput.Read(context, cursors);
+        var read = await posts.OfAuthorAsync(author, page.Before, page.Limit + 1, page.Where, cancellationToken);
+        context.SetReadAt(read);
+        return read.Value is { } found
+            ? TypedResults.Ok(await PageOutput.WriteAsync(found, page.Limit, read.Position, context, cursors, likes, cancellationToken))
+            : Problem.NotFound("There is no such user.");
+    }
+}

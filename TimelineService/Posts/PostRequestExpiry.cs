@@ -1,0 +1,37 @@
+using Floodgate.Nodes;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Floodgate.TimelineService.Posts;
+
+/// <summary>Forgets Idempotency-Keys once they are old enough, some at a time.</summary>
+internal sealed class PostRequestExpiry(
+    PostgresNodes nodes, SchemaMigration schema, IOptions<TimelineOptions> options, TimeProvider time, ILogger<PostRequestExpiry> logger) : BackgroundService
+{
+    private const string Delete = """
+        DELETE FROM post_requests WHERE (user_id, key) IN (
+            SELECT user_id, key FROM post_requests WHERE created_at < now() - $1::interval LIMIT 10000)
+        """;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await schema.Completed.WaitAsync(stoppingToken);
+        while (true)
+        {
+            try
+            {
+                await using var command = nodes.Primary.CreateCommand(Delete);
+                command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.RequestKeyLifetime });
+                await command.ExecuteNonQueryAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                Log.ExpiryFailed(logger, exception);
+            }
+
+            await Task.Delay(Pause, time, stoppingToken);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+using Floodgate.Nodes;
+using Npgsql;
+
+namespace Floodgate.TimelineService.Posts;
+
+/// <summary>Writes posts. A post, its outbox row and the memory of its Idempotency-Key commit together.</summary>
+internal sealed class PostStore(PostgresNodes nodes)
+{
+    private const string Insert = """
+        WITH post AS (INSERT INTO posts (author, text) VALUES ($1, $2) RETURNING id, created_at),
+            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post)
+        SELECT id, created_at FROM post
+        """;
+
+    // Of two requests with the same key the second waits here until the first has committed, and then inserts nothing.
+    private const string InsertOnce = """
+        WITH request AS (
+                INSERT INTO post_requests (user_id, key, request_hash, post_id) VALUES ($1, $4, $5, next_post_id())
+                ON CONFLICT DO NOTHING RETURNING post_id),
+            post AS (INSERT INTO posts (id, author, text) SELECT post_id, $1, $2 FROM request RETURNING id, created_at),
+            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post)
+        SELECT id, created_at FROM post
+        """;
+
+    private const string FindRequest = """
+        SELECT r.request_hash, p.id, p.created_at FROM post_requests r JOIN posts p ON p.id = r.post_id
+        WHERE r.user_id = $1 AND r.key = $2
+        """;
+
+    private const string Update = """
+        UPDATE posts SET text = $3, edited_at = clock_timestamp() WHERE id = $1 AND author = $2 AND deleted_at IS NULL
+        RETURNING created_at, edited_at
+        """;
+
+    private const string Delete = "UPDATE posts SET deleted_at = clock_timestamp() WHERE id = $1 AND author = $2 AND deleted_at IS NULL RETURNING id";
+
+    private const string FindAuthor = "SELECT author FROM posts WHERE id = $1 AND deleted_at IS NULL";
+
+    // Ids hold a millisecond and 12 bits of a sequence: a clock set back can give one twice, hardly three times.
+    private const int InsertAttempts = 3;
+
+    /// <summary>Writes a post.</summary>
+    /// <param name="author">The author.</param>
+    /// <param name="text">A valid text.</param>
+    /// <param name="key">The Idempotency-Key, or null.</param>
+    /// <param name="cancellationToken">The caller's patience.</param>
+    public async Task<PostWrite> CreateAsync(long author, string text, string? key, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await InsertAsync(author, text, key, cancellationToken);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+            {
+                return new PostWrite(PostOutcome.NoSuchUser, null, default);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation && attempt < InsertAttempts)
+            {
+                // The transaction wrote nothing: a new attempt takes another id.
+            }
+        }
+    }
+
+    public async Task<PostWrite> UpdateAsync(long id, long author, string text, CancellationToken cancellationToken)
+    {
+        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Write(new NpgsqlBatchCommand(Update) { Parameters = { Of(id), Of(author), Of(text) } }));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FindAuthor) { Parameters = { Of(id) } });
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        var post = await row.ReadAsync(cancellationToken)
+            ? new Post(id, author, text, row.GetDateTime(0), row.GetDateTime(1))
+            : null;
+        return await ReadOutcomeAsync(row, author, post is not null, post, cancellationToken);
+    }
+
+    public async Task<PostWrite> DeleteAsync(long id, long author, CancellationToken cancellationToken)
+    {
+        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Write(new NpgsqlBatchCommand(Delete) { Parameters = { Of(id), Of(author) } }));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FindAuthor) { Parameters = { Of(id) } });
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadOutcomeAsync(row, author, await row.ReadAsync(cancellationToken), post: null, cancellationToken);
+    }
+
+    private async Task<PostWrite> InsertAsync(long author, string text, string? key, CancellationToken cancellationToken)
+    {
+        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+        var hash = key is null ? [] : SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            var insert = new NpgsqlBatchCommand(key is null ? Insert : InsertOnce) { Parameters = { Of(author), Of(text), Of(System.Diagnostics.Activity.Current?.Id) } };
+            if (key is not null)
+            {
+                insert.Parameters.Add(Of(key));
+                insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
+            }
+
+            batch.BatchCommands.Add(Write(insert));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
+            await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+            var post = await row.ReadAsync(cancellationToken)
+                ? new Post(row.GetInt64(0), author, text, row.GetDateTime(1), EditedAt: null)
+                : null;
+            await row.NextResultAsync(cancellationToken);
+            await row.ReadAsync(cancellationToken);
+            if (post is not null)
+            {
+                return new PostWrite(PostOutcome.Done, post, WalPositionQuery.Read(row));
+            }
+        }
+
+        return await FindRepeatedAsync(connection, author, text, key!, hash, cancellationToken);
+    }
+
+    // The same key came before: the same request gets the same answer.
+    private static async Task<PostWrite> FindRepeatedAsync(
+        NpgsqlConnection connection, long author, string text, string key, byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FindRequest) { Parameters = { Of(author), Of(key) } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken) || !row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash))
+        {
+            return new PostWrite(PostOutcome.OtherRequest, null, default);
+        }
+
+        var post = new Post(row.GetInt64(1), author, text, row.GetDateTime(2), EditedAt: null);
+        await row.NextResultAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new PostWrite(PostOutcome.Repeated, post, WalPositionQuery.Read(row));
+    }
+
+    private static async Task<PostWrite> ReadOutcomeAsync(NpgsqlDataReader row, long author, bool written, Post? post, CancellationToken cancellationToken)
+    {
+        await row.NextResultAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        var position = WalPositionQuery.Read(row);
+        if (written)
+        {
+            return new PostWrite(PostOutcome.Done, post, position);
+        }
+
+        await row.NextResultAsync(cancellationToken);
+        var foreign = await row.ReadAsync(cancellationToken) && row.GetInt64(0) != author;
+        return new PostWrite(foreign ? PostOutcome.NotTheAuthor : PostOutcome.NoSuchPost, null, position);
+    }
+
+    // The barrier commits the write before the position is asked for.
+    private static NpgsqlBatchCommand Write(NpgsqlBatchCommand command)
+    {
+        command.AppendErrorBarrier = true;
+        return command;
+    }
+
+    private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
+}

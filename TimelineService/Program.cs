@@ -1,0 +1,30 @@
+using Floodgate.TimelineService;
+using Floodgate.TimelineService.FanOut;
+using Floodgate.TimelineService.Follows;
+using Floodgate.TimelineService.HomeTimelines;
+using Floodgate.TimelineService.Import;
+using Floodgate.TimelineService.Oracle;
+using Floodgate.TimelineService.Outbox;
+using Floodgate.TimelineService.Posts;
+using Floodgate.TimelineService.Users;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddFoundations();
+builder.AddUsers();
+builder.AddFollows();
+builder.AddPosts();
+builder.AddHomeTimelines();
+builder.AddOutbox();
+builder.AddFanOut();
+builder.AddImport();
+builder.AddOracle();
+
+var app = builder.Build();
+app.UseFoundations();
+app.MapUsers();
+app.MapFollows();
+app.MapPosts();
+app.MapHomeTimelines();
+app.MapImport();
+app.MapOracle();
+app.Run();

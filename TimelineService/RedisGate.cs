@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Floodgate.TimelineService;
+
+/// <summary>
+/// Redis for readers, who can do without: an answer that does not come in time is given up, and Redis is then left alone
+/// for a moment, so that a page never waits for it twice.
+/// </summary>
+internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineOptions> options, TimeProvider time, ILogger<RedisGate> logger)
+{
+    private readonly Breaker _breaker = new(time, options.Value.Rest);
+
+    /// <summary>Redis itself, for those who must have it and try again.</summary>
+    public IDatabase Database => redis.GetDatabase();
+
+    /// <summary>Runs a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="insist">Whether to ask even where Redis failed a moment ago: for what a caller has just written.</param>
+    /// <returns>Whether Redis answered, and what.</returns>
+    public async Task<(bool Answered, T? Value)> TryAsync<T>(Func<IDatabase, Task<T>> call, bool insist = false)
+    {
+        if (!insist && _breaker.IsResting)
+        {
+            return (false, default);
+        }
+
+        try
+        {
+            var value = await call(Database).WaitAsync(options.Value.RedisTimeout, time);
+            return (true, value);
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            _breaker.Failed();
+            Log.RedisAway(logger, exception);
+            return (false, default);
+        }
+    }
+
+    /// <summary>Whether this means that Redis is away or cannot serve now.</summary>
+    public static bool IsFailure(Exception exception) => exception is RedisException or TimeoutException;
+}

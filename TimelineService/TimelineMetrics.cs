@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Floodgate.TimelineService;
+
+/// <summary>The spans and metrics of this service, both named <c>Floodgate.Timelines</c>.</summary>
+internal sealed class TimelineMetrics : IDisposable
+{
+    public const string Name = "Floodgate.Timelines";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _posts;
+    private readonly Counter<long> _pushes;
+    private readonly Counter<long> _jobs;
+    private readonly Counter<long> _pages;
+    private readonly Counter<long> _degraded;
+    private readonly Histogram<double> _chunk;
+    private readonly Histogram<double> _rebuild;
+    private readonly Histogram<double> _outboxAge;
+    private long _pushed;
+    private long _rebuilt;
+
+    public TimelineMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(Name);
+        _posts = _meter.CreateCounter<long>("floodgate.posts", "{post}", "Posts written");
+        _pushes = _meter.CreateCounter<long>("floodgate.timeline.pushes", "{entry}", "Posts put into a home timeline by fan-out");
+        _jobs = _meter.CreateCounter<long>("floodgate.fanout.jobs", "{job}", "Fan-out jobs by outcome: done, retried, parked");
+        _pages = _meter.CreateCounter<long>("floodgate.timeline.pages", "{page}", "Home timeline pages by source: redis, sql, both");
+        _degraded = _meter.CreateCounter<long>("floodgate.timeline.degraded", "{page}", "Pages without a server they wanted: redis, likes");
+        _chunk = _meter.CreateHistogram<double>("floodgate.fanout.chunk.duration", "s", "Time to push one chunk of followers");
+        _rebuild = _meter.CreateHistogram<double>("floodgate.timeline.rebuild.duration", "s", "Time to rebuild a home timeline, by outcome");
+        _outboxAge = _meter.CreateHistogram<double>("floodgate.outbox.age", "s", "Age of an outbox row when it was published");
+    }
+
+    /// <summary>Since the start of this process.</summary>
+    public long Pushed => Volatile.Read(ref _pushed);
+
+    /// <summary>Since the start of this process.</summary>
+    public long Rebuilt => Volatile.Read(ref _rebuilt);
+
+    public void PostWritten() => _posts.Add(1);
+
+    public void ChunkDone(int pushed, TimeSpan duration)
+    {
+        Interlocked.Add(ref _pushed, pushed);
+        _pushes.Add(pushed);
+        _chunk.Record(duration.TotalSeconds);
+        JobEnded("done");
+    }
+
+    public void JobEnded(string outcome) => _jobs.Add(1, KeyValuePair.Create("outcome", (object?)outcome));
+
+    public void PageServed(string source) => _pages.Add(1, KeyValuePair.Create("source", (object?)source));
+
+    public void Degraded(string without) => _degraded.Add(1, KeyValuePair.Create("without", (object?)without));
+
+    public void RebuildEnded(string outcome, TimeSpan duration)
+    {
+        Interlocked.Increment(ref _rebuilt);
+        _rebuild.Record(duration.TotalSeconds, KeyValuePair.Create("outcome", (object?)outcome));
+    }
+
+    public void Published(TimeSpan age) => _outboxAge.Record(Math.Max(0, age.TotalSeconds));
+
+    public void Dispose() => _meter.Dispose();
+}

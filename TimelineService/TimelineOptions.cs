@@ -1,0 +1,77 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Floodgate.TimelineService;
+
+/// <summary>The settings of TimelineService. Bound from the section <c>Floodgate:Timelines</c>.</summary>
+internal sealed class TimelineOptions
+{
+    public const string Section = "Floodgate:Timelines";
+
+    /// <summary>How many posts a home timeline keeps in Redis; older pages come from SQL. Default 800; 20 to 5,000.</summary>
+    [Range(20, 5000)]
+    public int Cap { get; set; } = 800;
+
+    /// <summary>How many posts a timeline may grow past the cap before it is trimmed, so that not every push trims. Default 40; 0 to 1,000.</summary>
+    [Range(0, 1000)]
+    public int TrimSlack { get; set; } = 40;
+
+    /// <summary>How long a timeline lives in Redis after it was last read. Default 7 days; 1 minute to 90 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    public TimeSpan Expiry { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a rebuild may take; after it, its key is gone and it cannot write. Default 15 s; 1 s to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan RebuildTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long Redis may take to answer a reader before the page comes from SQL. Default 250 ms; 10 ms to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long CounterService may take before a page goes out without likes. Default 500 ms; 10 ms to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    public TimeSpan LikesTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a server that did not answer is left alone by the readers. Default 1 s; 0 to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan Rest { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many followers one fan-out job pushes to. Default 1,000; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int ChunkSize { get; set; } = 1000;
+
+    /// <summary>How many jobs of small audiences one instance does at once. Default 16; 1 to 256.</summary>
+    [Range(1, 256)]
+    public ushort SmallConcurrency { get; set; } = 16;
+
+    /// <summary>How many jobs of large audiences one instance does at once. Default 4; 1 to 256.</summary>
+    [Range(1, 256)]
+    public ushort LargeConcurrency { get; set; } = 4;
+
+    /// <summary>How long one attempt at a job may take. Default 30 s; 1 s to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan JobTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a job may fail of itself (not for want of a server) before it is parked. Default 10; 1 to 1,000.</summary>
+    [Range(1, 1000)]
+    public int JobAttempts { get; set; } = 10;
+
+    /// <summary>How many outbox rows are published in one transaction. Default 500; 1 to 5,000.</summary>
+    [Range(1, 5000)]
+    public int RelayBatch { get; set; } = 500;
+
+    /// <summary>How often the outbox is looked at without being told to: for rows of an instance that died. Default 250 ms; 10 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How old an outbox row of a follow must be before another instance takes it for left behind. Default 5 s; 100 ms to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one publish may wait for the broker's confirm. Default 5 s; 100 ms to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an Idempotency-Key is remembered. Default 1 day; 1 minute to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan RequestKeyLifetime { get; set; } = TimeSpan.FromDays(1);
+}
