@@ -8,14 +8,26 @@ namespace Floodgate.Messaging;
 /// (https://www.rabbitmq.com/docs/confirms#publisher-confirms). Many publishes may be in flight at once; the order of
 /// the calls is the order on the wire. A broken channel is opened anew by the next publish. Safe for concurrent use.
 /// </summary>
-/// <param name="connection">The connection for publishing; consume on another, as a broker alarm blocks publishers.</param>
+/// <param name="connect">
+/// Gives the connection for publishing; consume on another, as a broker alarm blocks publishers.
+/// </param>
 /// <param name="outstanding">How many publishes may wait for their confirm at once.</param>
 /// <param name="timeout">How long one publish may take.</param>
-public sealed class ConfirmedPublisher(IConnection connection, int outstanding, TimeSpan timeout) : IAsyncDisposable
+public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnection>> connect, int outstanding, TimeSpan timeout)
+    : IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _slots = new(outstanding, outstanding);
     private IChannel? _channel;
+
+    /// <summary>Publishes on one connection, which recovers by itself.</summary>
+    /// <param name="connection">The connection for publishing.</param>
+    /// <param name="outstanding">How many publishes may wait for their confirm at once.</param>
+    /// <param name="timeout">How long one publish may take.</param>
+    public ConfirmedPublisher(IConnection connection, int outstanding, TimeSpan timeout)
+        : this(_ => ValueTask.FromResult(connection), outstanding, timeout)
+    {
+    }
 
     /// <summary>Publishes one message to a queue through the default exchange and waits for the confirm.</summary>
     /// <param name="queue">The queue; it must exist.</param>
@@ -53,7 +65,8 @@ public sealed class ConfirmedPublisher(IConnection connection, int outstanding, 
         {
             throw new PublishUnconfirmedException(queue, refused: false, $"The broker did not confirm within {timeout}.", exception);
         }
-        catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException
+            or System.Net.Sockets.SocketException or TimeoutException)
         {
             throw new PublishUnconfirmedException(queue, refused: false, "The broker cannot be reached.", exception);
         }
@@ -86,8 +99,13 @@ public sealed class ConfirmedPublisher(IConnection connection, int outstanding, 
                 await broken.DisposeAsync();
             }
 
+            // No rate limiter of the client's own: the slots are the limit.
+            var connection = await connect(cancellationToken);
             _channel = await connection.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),
+                new CreateChannelOptions(
+                    publisherConfirmationsEnabled: true,
+                    publisherConfirmationTrackingEnabled: true,
+                    outstandingPublisherConfirmationsRateLimiter: null),
                 cancellationToken);
             return _channel;
         }

@@ -17,6 +17,9 @@ public static class QueueTopology
     /// <summary>Fan-out jobs that cannot be done: kept for a person to look at.</summary>
     public const string FanOutParked = "timeline.fanout.parked";
 
+    /// <summary>Envelopes of counters that could not be applied, with their content and the reason.</summary>
+    public const string CountersParked = "counters.flush.parked";
+
     /// <summary>How many messages a queue holds at most before it refuses more.</summary>
     public const int MaximumLength = 1_000_000;
 

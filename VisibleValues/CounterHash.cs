@@ -105,6 +105,11 @@ public sealed class CounterHash(IConnectionMultiplexer redis, TimeSpan lifetime)
         return new Reconciled((int)answer[0] == 1, (long)answer[1], (int)answer[2], (int)answer[3]);
     }
 
+    /// <summary>Whether an envelope is applied and not flushed yet.</summary>
+    /// <exception cref="RedisException">Redis is away.</exception>
+    public Task<bool> IsPendingAsync(CounterId counter, string envelope) =>
+        redis.GetDatabase().HashExistsAsync(KeyOf(counter), "p" + envelope);
+
     /// <summary>Forgets a counter: the next read gets its slots from the database.</summary>
     /// <exception cref="RedisException">Redis is away.</exception>
     public Task ForgetAsync(CounterId counter) => redis.GetDatabase().KeyDeleteAsync(KeyOf(counter));

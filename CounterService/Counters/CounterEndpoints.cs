@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Floodgate.CounterService.Coalescing;
+using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Reading;
+using Floodgate.CounterService.Telemetry;
+using Floodgate.Messaging.Counters;
+using Floodgate.Nodes;
+using Floodgate.Problems;
+using Microsoft.Extensions.Options;
+
+namespace Floodgate.CounterService.Counters;
+
+/// <summary>What to add.</summary>
+internal sealed record Addition(long? By);
+
+/// <summary>The answer to an addition. <c>value</c> is absent while Redis is away.</summary>
+internal sealed record AdditionAnswer([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Value);
+
+/// <summary><c>POST /counters/{name}/{key}</c> and <c>GET /counters/{name}</c>.</summary>
+internal static class CounterEndpoints
+{
+    private const int MostKeys = 500;
+    private const long MostBy = 1_000_000;
+    private const string IdempotencyKey = "Idempotency-Key";
+    private const string TextRule = "It has 1 to 200 letters, digits and -_.: characters.";
+
+    public static void MapCounters(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/counters/{name}/{key}", AddAsync);
+        app.MapGet("/counters/{name}", ReadAsync);
+    }
+
+    private static async Task<IResult> AddAsync(
+        HttpContext context, string name, string key, Addition addition, WriteCoalescer coalescer, RequestMemory requests,
+        ValueReader values, CounterTelemetry telemetry, IOptions<CounterOptions> options)
+    {
+        var user = context.RequireUser();
+        if (Check(context, name, key, addition, out var by, out var given) is { } problem)
+        {
+            return problem;
+        }
+
+        var counter = new CounterId(name, key);
+        RequestKey? request = given is null ? null : new RequestKey(user, given);
+        var what = string.Create(CultureInfo.InvariantCulture, $"{name}/{key} {by}");
+        if (request is { } asked && await requests.FindAsync(asked) is { } before)
+        {
+            telemetry.Unchanged();
+            return before == what
+                ? Accepted(await values.TryReadAsync(counter))
+                : Problem.Conflict($"This {IdempotencyKey} was used for another request.");
+        }
+
+        var outcome = await coalescer.WriteAsync(
+            CounterPartition.Of(counter, options.Value.Partitions), new PendingWrite(counter, by) { Request = request });
+        if (outcome.Status != WriteStatus.Durable)
+        {
+            return WriteProblem.Of(outcome.Status);
+        }
+
+        if (request is { } durable)
+        {
+            await requests.RememberAsync(durable, what);
+        }
+
+        return Accepted(outcome is { RedisAnswered: true, Value: null } ? await values.TryReadAsync(counter) : outcome.Value);
+    }
+
+    private static async Task<IResult> ReadAsync(string name, string? keys, ValueReader values)
+    {
+        if (!CounterId.IsPublic(name))
+        {
+            return Problem.Invalid("name", TextRule);
+        }
+
+        var counters = new List<CounterId>();
+        foreach (var key in (keys ?? "").Split(',', MostKeys + 1).Distinct(StringComparer.Ordinal))
+        {
+            if (!CounterId.IsPublic(key))
+            {
+                return Problem.Invalid("keys", $"These are 1 to {MostKeys} keys with commas between. Of each: {TextRule}");
+            }
+
+            counters.Add(new CounterId(name, key));
+        }
+
+        if (counters.Count > MostKeys)
+        {
+            return Problem.Invalid("keys", $"There are at most {MostKeys} keys.");
+        }
+
+        var read = await values.ReadAsync(counters);
+        var answer = new Dictionary<string, long>(counters.Count, StringComparer.Ordinal);
+        for (var i = 0; i < read.Length; i++)
+        {
+            answer.Add(counters[i].Key, read[i]);
+        }
+
+        return TypedResults.Json(answer, CounterJson.Default.DictionaryStringInt64);
+    }
+
+    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult? Check(
+        HttpContext context, string name, string key, Addition addition, out long by, out string? given)
+    {
+        by = addition.By ?? 0;
+        var header = context.Request.Headers[IdempotencyKey];
+        given = header.Count == 0 ? null : header.ToString();
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (!CounterId.IsPublic(name))
+        {
+            errors.Add("name", [TextRule]);
+        }
+
+        if (!CounterId.IsPublic(key))
+        {
+            errors.Add("key", [TextRule]);
+        }
+
+        if (by is 0 or < -MostBy or > MostBy)
+        {
+            errors.Add("by", [$"It is a whole number from -{MostBy} to {MostBy}, and not 0."]);
+        }
+
+        if (given is not null && !RequestKey.IsValid(given))
+        {
+            errors.Add(IdempotencyKey, [$"It has 1 to {RequestKey.MaximumLength} visible ASCII characters."]);
+        }
+
+        return errors.Count == 0 ? null : Problem.Invalid(errors);
+    }
+
+    private static Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<AdditionAnswer> Accepted(long? value) =>
+        TypedResults.Json(new AdditionAnswer(value), CounterJson.Default.AdditionAnswer, statusCode: StatusCodes.Status202Accepted);
+}

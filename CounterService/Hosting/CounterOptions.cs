@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+using Floodgate.Messaging.Counters;
+
+namespace Floodgate.CounterService.Hosting;
+
+/// <summary>How CounterService absorbs writes. Section <c>Floodgate:Counters</c>.</summary>
+internal sealed class CounterOptions : CounterQueueOptions
+{
+    /// <summary>How long a partition gathers writes before it makes an envelope of them. Default 2 ms; 0 to 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan CoalesceWindow { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>The most writes in one envelope. Default 1,000; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int EnvelopeWrites { get; set; } = 1000;
+
+    /// <summary>How many envelopes of a partition may wait for their confirm at once. Default 16; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int EnvelopesInFlight { get; set; } = 16;
+
+    /// <summary>How many writes may wait in a partition; beyond it the answer is 429. Default 5,000; 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int WaitingWrites { get; set; } = 5000;
+
+    /// <summary>How long the broker may take to confirm before the answer is 503. Default 800 ms; 50 ms to 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>How long a look at PostgreSQL may hold up a write, before it goes on without. Default 250 ms; 10 ms to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long Redis remembers a user's reactions and the Idempotency-Keys after the last write. It must be well past
+    /// <see cref="CounterQueueOptions.FlushInterval"/> and the lag of the replicas, as what it does not know is looked up
+    /// there. Default 1 hour; 10 minutes to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
+    public TimeSpan RememberFor { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
+    public TimeSpan CounterLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// How long a post that was found is taken to exist without looking again: so long can a deleted post still be liked.
+    /// Default 10 s; 0 to 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan KnownPostFor { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many posts are remembered to exist. Default 100,000; 0 to 10,000,000.</summary>
+    [Range(0, 10_000_000)]
+    public int KnownPosts { get; set; } = 100_000;
+}

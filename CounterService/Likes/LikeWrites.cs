@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using Floodgate.CounterService.Coalescing;
+using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Lookups;
+using Floodgate.CounterService.Reading;
+using Floodgate.CounterService.Telemetry;
+using Floodgate.Messaging.Counters;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Floodgate.CounterService.Likes;
+
+/// <summary>What became of a like.</summary>
+/// <param name="Status">Whether it is durable.</param>
+/// <param name="Likes">The post's likes with it; null where they are not known.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct LikeResult(WriteStatus Status, long? Likes);
+
+/// <summary>Sets the state of a (user, post) pair: a repeat changes nothing.</summary>
+internal sealed class LikeWrites(
+    WriteCoalescer coalescer, ReactionHash hash, ReactionLookup lookup, ValueReader values, VersionClock clock,
+    CounterTelemetry telemetry, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikeWrites> logger)
+{
+    /// <summary>Sets the state and waits until it is durable.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="post">A post that exists.</param>
+    /// <param name="liked">The state wanted.</param>
+    public async Task<LikeResult> SetAsync(long user, long post, bool liked)
+    {
+        var counter = CounterId.Likes(post);
+        var intent = await IntendAsync(user, post, liked);
+        if (!intent.Changes)
+        {
+            telemetry.Unchanged();
+            return new LikeResult(WriteStatus.Durable, await values.TryReadAsync(counter));
+        }
+
+        var (version, before) = intent.Before is { } known ? (intent.Version, known) : await LookUpAsync(user, post, liked, intent.Version);
+        var write = new PendingWrite(counter, (liked ? 1 : 0) - (before ? 1 : 0)) { Reaction = new Reaction(user, post, liked, version) };
+        var outcome = await coalescer.WriteAsync(CounterPartition.Of(user, post, options.Value.Partitions), write);
+        var likes = outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null } ? await values.TryReadAsync(counter) : outcome.Value;
+        return new LikeResult(outcome.Status, likes);
+    }
+
+    private async Task<Intent> IntendAsync(long user, long post, bool liked)
+    {
+        var atLeast = clock.Next();
+        try
+        {
+            return await hash.IntendAsync(user, post, liked, atLeast).WaitAsync(options.Value.RedisTimeout, time);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            CounterLog.RedisAway(logger, "reactions", exception.Message);
+            return new Intent(Changes: true, atLeast, Before: null);
+        }
+    }
+
+    // Redis does not know the pair: it was never written, or not for long, or Redis lost it. What the database says
+    // makes the visible value right at once; without it the flush does.
+    private async Task<(long Version, bool Before)> LookUpAsync(long user, long post, bool liked, long version)
+    {
+        try
+        {
+            var flushed = await lookup.GetAsync(user, post);
+            return (flushed.Version >= version ? clock.Next(flushed.Version) : version, flushed.Liked);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or TimeoutException or IOException or LookupBusyException)
+        {
+            CounterLog.LookupFailed(logger, "reactions", exception);
+            return (version, !liked);
+        }
+    }
+}

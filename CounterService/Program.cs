@@ -1,0 +1,22 @@
+using Floodgate.CounterService.Counters;
+using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Likes;
+using Floodgate.CounterService.Lookups;
+using Floodgate.Nodes;
+using Floodgate.Problems;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<LookupBusyException>().Unavailable<IOException>());
+builder.AddCounters();
+builder.AddPostgresNodes();
+builder.AddSchemaMigration();
+builder.AddServers();
+
+var app = builder.Build();
+app.UseProblems();
+app.MapDefaultEndpoints();
+app.MapLikes();
+app.MapCounters();
+app.MapInternal();
+app.Run();

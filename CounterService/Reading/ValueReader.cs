@@ -1,0 +1,68 @@
+using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Lookups;
+using Floodgate.CounterService.Telemetry;
+using Floodgate.Messaging.Counters;
+using Floodgate.VisibleValues;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Floodgate.CounterService.Reading;
+
+/// <summary>Reads visible values: from Redis, and from the primary what Redis does not show.</summary>
+internal sealed class ValueReader(
+    CounterHash hash, SlotLookup slots, IOptions<CounterOptions> options, TimeProvider time, ILogger<ValueReader> logger)
+{
+    /// <summary>The values of counters, in their order. All of them go to Redis in one round trip.</summary>
+    /// <exception cref="Exception">Neither Redis nor the primary answers.</exception>
+    public async Task<long[]> ReadAsync(IReadOnlyList<CounterId> counters)
+    {
+        var shown = await ReadShownAsync(counters);
+        var missing = new List<Task<long>>();
+        for (var i = 0; i < shown.Length; i++)
+        {
+            if (shown[i] is null)
+            {
+                missing.Add(slots.GetAsync(counters[i]));
+            }
+        }
+
+        var loaded = await Task.WhenAll(missing);
+        var next = 0;
+        return Array.ConvertAll(shown, value => value ?? loaded[next++]);
+    }
+
+    /// <summary>The value of one counter; null where it cannot be had in time.</summary>
+    public async Task<long?> TryReadAsync(CounterId counter)
+    {
+        try
+        {
+            return (await ReadAsync([counter]))[0];
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or LookupBusyException)
+        {
+            CounterLog.LookupFailed(logger, "counters", exception);
+            return null;
+        }
+    }
+
+    /// <summary>What Redis shows, without a look at the database; null for what it does not show.</summary>
+    public async Task<long?[]> ReadShownAsync(IReadOnlyList<CounterId> counters)
+    {
+        try
+        {
+            var reads = new Task<long?>[counters.Count];
+            for (var i = 0; i < reads.Length; i++)
+            {
+                reads[i] = hash.ReadAsync(counters[i]);
+            }
+
+            return await Task.WhenAll(reads).WaitAsync(options.Value.RedisTimeout, time);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            CounterLog.RedisAway(logger, "counters", exception.Message);
+            return new long?[counters.Count];
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Floodgate.CounterService.Telemetry;
+
+/// <summary>The log messages of CounterService: 3001 to 3099.</summary>
+internal static partial class CounterLog
+{
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Warning, Message = "Envelope {Partition}:{Sequence} with {Writes} writes was not confirmed; their callers get 503")]
+    public static partial void Unconfirmed(ILogger logger, int partition, long sequence, int writes, Exception exception);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "Envelope {Partition}:{Sequence} is durable but not in Redis: {Reason}")]
+    public static partial void NotShown(ILogger logger, int partition, long sequence, string reason);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "The queues cannot be declared yet; trying again in {Delay}")]
+    public static partial void NotDeclared(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Redis does not answer for {What}: {Reason}")]
+    public static partial void RedisAway(ILogger logger, string what, string reason);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "PostgreSQL does not answer for {What} in time; going on without")]
+    public static partial void LookupFailed(ILogger logger, string what, Exception exception);
+}

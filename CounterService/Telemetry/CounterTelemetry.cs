@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Floodgate.CounterService.Coalescing;
+using Floodgate.Messaging.Counters;
+
+namespace Floodgate.CounterService.Telemetry;
+
+/// <summary>Spans and metrics of CounterService: source and meter <c>Floodgate.Counters</c>.</summary>
+internal sealed class CounterTelemetry : IDisposable
+{
+    public const string Name = "Floodgate.Counters";
+
+    // An envelope of a thousand writes says with this many links where it comes from; more are of no use to a reader.
+    private const int MaximumLinks = 64;
+
+    private readonly ActivitySource _source = new(Name);
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _unconfirmed;
+    private readonly Counter<long> _unchanged;
+    private readonly Counter<long> _envelopes;
+    private readonly Histogram<double> _confirm;
+    private readonly Histogram<int> _writes;
+
+    public CounterTelemetry()
+    {
+        _accepted = _meter.CreateCounter<long>("floodgate.counters.accepted", "{write}", "Writes that are durable.");
+        _refused = _meter.CreateCounter<long>("floodgate.counters.refused", "{write}", "Writes answered 429: too many wait.");
+        _unconfirmed = _meter.CreateCounter<long>("floodgate.counters.unconfirmed", "{write}", "Writes answered 503: the broker did not confirm.");
+        _unchanged = _meter.CreateCounter<long>("floodgate.counters.unchanged", "{write}", "Repeats that changed nothing and were not published.");
+        _envelopes = _meter.CreateCounter<long>("floodgate.counters.published", "{envelope}", "Envelopes that are durable.");
+        _confirm = _meter.CreateHistogram<double>("floodgate.counters.confirm.duration", "s", "From the publish to its confirm.");
+        _writes = _meter.CreateHistogram<int>("floodgate.counters.envelope.size", "{write}", "Writes in an envelope.");
+    }
+
+    /// <summary>The span of an envelope: a child of the first write in it that has one, and linked to the others.</summary>
+    public Activity? StartPublish(EnvelopeId id, List<PendingWrite> writes)
+    {
+        if (!_source.HasListeners())
+        {
+            return null;
+        }
+
+        ActivityContext parent = default;
+        var links = new List<ActivityLink>();
+        foreach (var write in writes)
+        {
+            if (write.Trace == default)
+            {
+                continue;
+            }
+
+            if (parent == default)
+            {
+                parent = write.Trace;
+            }
+            else if (links.Count < MaximumLinks)
+            {
+                links.Add(new ActivityLink(write.Trace));
+            }
+        }
+
+        var span = _source.StartActivity("publish envelope", ActivityKind.Producer, parent, links: links);
+        return span?.SetTag("floodgate.partition", id.Partition).SetTag("floodgate.sequence", id.Sequence).SetTag("floodgate.writes", writes.Count);
+    }
+
+    public void Published(int partition, int writes, TimeSpan confirm)
+    {
+        var tag = new KeyValuePair<string, object?>("floodgate.partition", partition);
+        _accepted.Add(writes, tag);
+        _envelopes.Add(1, tag);
+        _writes.Record(writes);
+        _confirm.Record(confirm.TotalSeconds);
+    }
+
+    public void Refused() => _refused.Add(1);
+
+    public void Unconfirmed(int writes) => _unconfirmed.Add(writes);
+
+    public void Unchanged() => _unchanged.Add(1);
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _meter.Dispose();
+    }
+}

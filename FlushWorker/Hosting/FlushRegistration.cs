@@ -1,0 +1,50 @@
+using Floodgate.FlushWorker.Applying;
+using Floodgate.FlushWorker.Consuming;
+using Floodgate.FlushWorker.Parking;
+using Floodgate.FlushWorker.Reconciling;
+using Floodgate.FlushWorker.Status;
+using Floodgate.FlushWorker.Telemetry;
+using Floodgate.Messaging;
+using Floodgate.VisibleValues;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using StackExchange.Redis;
+
+namespace Floodgate.FlushWorker.Hosting;
+
+/// <summary>What FlushWorker is made of.</summary>
+internal static class FlushRegistration
+{
+    private static readonly TimeSpan ParkTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Registers the servers; consuming and publishing have a connection each, as an alarm blocks one that publishes.</summary>
+    public static void AddServers(this WebApplicationBuilder builder)
+    {
+        builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, redis => redis.AbortOnConnectFail = false);
+        builder.AddRabbitMQClient("rabbitmq", settings => settings.DisableHealthChecks = true, BrokerRegistration.Configure);
+        builder.Services.AddSingleton(services => new BrokerConnection(
+            services.GetRequiredService<IConnectionFactory>(), "flush consume", services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddKeyedSingleton("park", (services, _) => new BrokerConnection(
+            services.GetRequiredService<IConnectionFactory>(), "flush park", services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services => new ConfirmedPublisher(
+            services.GetRequiredKeyedService<BrokerConnection>("park").GetAsync, outstanding: 16, ParkTimeout));
+    }
+
+    /// <summary>Registers the flush.</summary>
+    public static void AddFlush(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<FlushOptions>().BindConfiguration(FlushOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, FlushJson.Default));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<FlushTelemetry>();
+        builder.Services.AddSingleton(services => new CounterHash(
+            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<FlushOptions>>().Value.CounterLifetime));
+        builder.Services.AddSingleton<FlushTransaction>();
+        builder.Services.AddSingleton<Reconciler>();
+        builder.Services.AddSingleton<ParkedEnvelopes>();
+        builder.Services.AddSingleton<BatchFlusher>();
+        builder.Services.AddSingleton<FlushConsumers>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FlushConsumers>());
+        builder.Services.AddHealthChecks().AddCheck<FlushConsumers>("broker");
+    }
+}

@@ -1,0 +1,18 @@
+using Floodgate.FlushWorker.Hosting;
+using Floodgate.FlushWorker.Status;
+using Floodgate.Nodes;
+using Floodgate.Problems;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddProblems();
+builder.AddFlush();
+builder.AddPostgresNodes();
+builder.AddSchemaMigration();
+builder.AddServers();
+
+var app = builder.Build();
+app.UseProblems();
+app.MapDefaultEndpoints();
+app.MapGet("/internal/status", FlushStatus.Answer);
+app.Run();

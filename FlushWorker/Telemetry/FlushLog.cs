@@ -1,0 +1,20 @@
+namespace Floodgate.FlushWorker.Telemetry;
+
+/// <summary>The log messages of FlushWorker: 4001 to 4099.</summary>
+internal static partial class FlushLog
+{
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Debug, Message = "Consuming partition {Partition}")]
+    public static partial void Consuming(ILogger logger, int partition);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "The consumer of partition {Partition} ended; starting it again in {Delay}")]
+    public static partial void ConsumerEnded(ILogger logger, int partition, TimeSpan delay, Exception? exception);
+
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "A batch of {Envelopes} envelopes of partition {Partition} could not be flushed; trying again in {Delay}")]
+    public static partial void FlushFailed(ILogger logger, int partition, int envelopes, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(EventId = 4004, Level = LogLevel.Error, Message = "Parked a message of partition {Partition} with {Bytes} bytes: {Reason}")]
+    public static partial void Parked(ILogger logger, int partition, int bytes, string reason);
+
+    [LoggerMessage(EventId = 4005, Level = LogLevel.Warning, Message = "Redis was not told of {Counters} counters of partition {Partition}; they are dropped from it once it is back")]
+    public static partial void NotReconciled(ILogger logger, int partition, int counters, Exception exception);
+}
