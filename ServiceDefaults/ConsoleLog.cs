@@ -14,7 +14,7 @@ internal static class ConsoleLog
         ["Logging:LogLevel:System.Net.Http"] = nameof(LogLevel.Warning),
         ["Logging:LogLevel:Npgsql"] = nameof(LogLevel.Warning),
         ["Logging:LogLevel:Polly"] = nameof(LogLevel.Warning),
-        ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Warning),
+        ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Error),
     };
 
     public static void Configure(IHostApplicationBuilder builder)

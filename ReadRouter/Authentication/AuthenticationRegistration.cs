@@ -9,9 +9,19 @@ internal static class AuthenticationRegistration
     {
         builder.Services.AddOptions<BearerOptions>().BindConfiguration(BearerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<UserTokens>();
-        builder.Services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+
+        // The core alone: AddAuthentication would bring the key store of cookie encryption with it, and its files.
+        builder.Services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = BearerHandler.SchemeName;
+            options.AddScheme<BearerHandler>(BearerHandler.SchemeName, displayName: null);
+        });
+        builder.Services.AddTransient<BearerHandler>();
+        builder.Services.AddWebEncoders();
         builder.Services.AddAuthorization();
+
+        // A caller without a token is no news.
+        builder.Logging.AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         return builder;
     }
 

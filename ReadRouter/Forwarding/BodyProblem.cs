@@ -11,9 +11,18 @@ internal static class BodyProblem
 
     /// <summary>Of a body that could not be read to its end.</summary>
     public static IResult Of(HttpContext context) =>
-        context.Features.Get<IForwarderErrorFeature>()?.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
+        IsTooLarge(context.Features.Get<IForwarderErrorFeature>()?.Exception)
             ? TooLarge()
             : Of(StatusCodes.Status400BadRequest, "The body could not be read.");
+
+    // The forwarder reports the server's exception as one of several, or inside another.
+    private static bool IsTooLarge(Exception? exception) => exception switch
+    {
+        null => false,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => true,
+        AggregateException several => several.InnerExceptions.Any(IsTooLarge),
+        _ => IsTooLarge(exception.InnerException),
+    };
 
     private static ProblemHttpResult Of(int status, string message) =>
         Problem.Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = [message] }, status);

@@ -80,5 +80,5 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
     private static PathString? PathAtService(PublicRoute route, PathString path) =>
         route.PublicPrefix is { } prefix && path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase, out var rest)
             ? new PathString(route.InternalPrefix).Add(rest)
-            : null;
+            : (PathString?)null;
 }
