@@ -87,7 +87,7 @@ internal sealed class NodeChooser(NodeTable table, LeastLoaded leastLoaded, IOpt
         return soonest;
     }
 
-    // Only a poll that began after the read did can tell: the token may be of a write that was committed just now.
+    // Only a poll that was sent after the read came can tell: the token may be of a write that was committed just now.
     private bool IsBeyondPrimary(WalPosition seen, long began)
     {
         var primary = table.Primary.Status;

@@ -27,6 +27,9 @@ internal static class Reasons
     /// <summary>The primary, which has not reached the session's position: a write of the session may be lost.</summary>
     public const string WriteMayBeLost = "write-may-be-lost";
 
+    /// <summary>Redis, which holds the newest value that callers were shown.</summary>
+    public const string VisibleValue = "visible-value";
+
     /// <summary>No node can serve this read.</summary>
     public const string None = "none";
 }

@@ -43,6 +43,10 @@ internal sealed class Forwarder(
             if (answer is not null && !context.RequestAborted.IsCancellationRequested)
                 await answer.ExecuteAsync(context);
         }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await TimedOut.ExecuteAsync(context);
+        }
         finally
         {
             Interlocked.Decrement(ref _underWay);
@@ -57,31 +61,24 @@ internal sealed class Forwarder(
         ServiceInstance? failedInstance = null;
         for (var left = ReadAttempts - 1; ; left--)
         {
-            NodeChoice choice;
-            try
+            var choice = NodeChoice.InMemory;
+            if (route.FromNode)
             {
                 choice = await chooser.ChooseAsync(consistency, seen, failedNode, patience);
-            }
-            catch (OperationCanceledException)
-            {
-                return TimedOut;
-            }
-
-            if (choice.Target is not { } node)
-            {
-                context.Response.Headers[SessionHeaders.Reason] = choice.Reason;
-                return Problem.Unavailable("No node can serve this read now.", RetryAfter);
+                if (choice.Target is null)
+                {
+                    context.Response.Headers[SessionHeaders.Reason] = choice.Reason;
+                    return Problem.Unavailable("No node can serve this read now.", RetryAfter);
+                }
             }
 
-            node.Enter();
-            var attempt = new Attempt(route, seen, choice, MayRetry: left > 0);
+            var attempt = new Attempt(route, seen, choice, MayRetry: route.FromNode && left > 0);
             var (end, instance) = await sender.SendAsync(context, attempt, failedInstance, timeout, patience);
-            node.Leave();
             switch (end)
             {
                 case AttemptEnd.Refused:
                     measures.Retried("refused");
-                    failedNode = node;
+                    failedNode = choice.Target;
                     break;
                 case AttemptEnd.Unreachable when left > 0:
                     measures.Retried("unreachable");

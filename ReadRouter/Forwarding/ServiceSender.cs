@@ -14,7 +14,9 @@ internal sealed class ServiceSender(
         if (instance is null)
             return (AttemptEnd.NoInstance, null);
 
+        var node = attempt.Choice?.Target;
         instance.Enter();
+        node?.Enter();
         try
         {
             var error = await forwarder.SendAsync(
@@ -38,6 +40,7 @@ internal sealed class ServiceSender(
         }
         finally
         {
+            node?.Leave();
             instance.Leave();
         }
     }

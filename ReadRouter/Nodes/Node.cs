@@ -1,5 +1,3 @@
-using Floodgate.Sessions;
-
 namespace Floodgate.ReadRouter.Nodes;
 
 /// <summary>A PostgreSQL node: what the polls found out, and how many reads it has under way. One poller writes, any thread reads.</summary>
@@ -48,8 +46,8 @@ internal sealed class Node(string name, bool isPrimary, PrimaryHistory history, 
             SystemId = sample.SystemId,
             LagBytes = bytes,
             Lag = lag,
-            ReplayRate = RateOf(before, sample.Position, now),
-            PolledAt = now,
+            ReplayRate = RateOf(before, sample),
+            PolledAt = sample.AskedAt,
             ReadmittedAt = health == NodeHealth.Healthy && before.Health is NodeHealth.Lagging or NodeHealth.Failed ? now : before.ReadmittedAt,
             GoodPolls = goodPolls,
         };
@@ -93,16 +91,16 @@ internal sealed class Node(string name, bool isPrimary, PrimaryHistory history, 
             : NodeHealth.Healthy;
     }
 
-    private double RateOf(NodeStatus before, WalPosition position, long now)
+    private double RateOf(NodeStatus before, in NodeSample sample)
     {
-        if (before.PolledAt == 0 || position.Timeline != before.Position.Timeline)
+        if (before.PolledAt == 0 || sample.Position.Timeline != before.Position.Timeline)
             return 0;
-        var elapsed = time.GetElapsedTime(before.PolledAt, now).TotalSeconds;
+        var elapsed = time.GetElapsedTime(before.PolledAt, sample.AskedAt).TotalSeconds;
         if (elapsed <= 0)
             return before.ReplayRate;
 
         // Weighted by the time it covers, as polls on demand are close together.
-        var rate = position.Lsn.BytesPast(before.Position.Lsn) / elapsed;
+        var rate = sample.Position.Lsn.BytesPast(before.Position.Lsn) / elapsed;
         var weight = 1 - Math.Pow(1 - RateSmoothing, elapsed / options.PollInterval.TotalSeconds);
         return before.ReplayRate + (weight * (rate - before.ReplayRate));
     }

@@ -84,6 +84,7 @@ internal sealed class NodePoller(
 
     private async Task<NodeSample> AskAsync(NpgsqlDataSource source, CancellationToken stoppingToken)
     {
+        var askedAt = time.GetTimestamp();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         limited.CancelAfter(_options.PollTimeout);
         await using var command = source.CreateCommand(Sql);
@@ -92,6 +93,6 @@ internal sealed class NodePoller(
         var systemId = unchecked((ulong)reader.GetInt64(0));
         await reader.NextResultAsync(limited.Token);
         await reader.ReadAsync(limited.Token);
-        return new NodeSample(reader.GetBoolean(0), WalPositionQuery.Read(reader), systemId);
+        return new NodeSample(askedAt, reader.GetBoolean(0), WalPositionQuery.Read(reader), systemId);
     }
 }

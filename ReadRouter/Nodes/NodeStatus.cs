@@ -41,7 +41,7 @@ internal sealed record NodeStatus
     /// <summary>Smoothed speed of replay, in bytes a second.</summary>
     public double ReplayRate { get; init; }
 
-    /// <summary>Timestamp of the last good poll; 0 before it.</summary>
+    /// <summary>Timestamp of when the last good poll was sent; 0 before it. What was committed before then is in <see cref="Position"/>.</summary>
     public long PolledAt { get; init; }
 
     /// <summary>Timestamp of the last return from ejection; 0 when it was never ejected.</summary>
@@ -55,4 +55,8 @@ internal sealed record NodeStatus
 }
 
 /// <summary>What one poll found.</summary>
-internal readonly record struct NodeSample(bool InRecovery, WalPosition Position, ulong SystemId);
+/// <param name="AskedAt">Timestamp of when it was sent.</param>
+/// <param name="InRecovery">Whether the node replays WAL.</param>
+/// <param name="Position">Where it is.</param>
+/// <param name="SystemId">Which cluster it belongs to.</param>
+internal readonly record struct NodeSample(long AskedAt, bool InRecovery, WalPosition Position, ulong SystemId);

@@ -20,6 +20,9 @@ internal sealed record PublicRoute(string Method, string Pattern, string Service
     /// <summary>Whether it needs a user.</summary>
     public bool NeedsUser { get; init; } = true;
 
+    /// <summary>Whether a read is served by a PostgreSQL node; false where Redis serves it.</summary>
+    public bool FromNode { get; init; } = true;
+
     /// <summary>The part of the path that is replaced by <see cref="InternalPrefix"/>; null where the path stays.</summary>
     public string? PublicPrefix { get; init; }
 

@@ -26,7 +26,7 @@ internal static class RouteTable
         new("PUT", "/posts/{id}/like", Counter, RouteKind.Write),
         new("DELETE", "/posts/{id}/like", Counter, RouteKind.Write),
         new("POST", "/counters/{name}/{key}", Counter, RouteKind.Write),
-        new("GET", "/counters/{name}", Counter, RouteKind.Read) { NeedsUser = false },
+        new("GET", "/counters/{name}", Counter, RouteKind.Read) { NeedsUser = false, FromNode = false },
     ];
 
     /// <summary>Mapped in Development only: bulk loading, and the plain truth to compare with.</summary>

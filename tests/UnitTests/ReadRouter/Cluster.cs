@@ -50,7 +50,7 @@ internal sealed class Cluster : IDisposable
 
     public void Poll(Node node, ulong lsn)
     {
-        node.Polled(new NodeSample(InRecovery: node != Primary, At(lsn), SystemId));
+        node.Polled(new NodeSample(Clock.GetTimestamp(), InRecovery: node != Primary, At(lsn), SystemId));
         Table.Announce();
     }
 

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Floodgate.ReadRouter;
 using Floodgate.ReadRouter.Authentication;
+using Floodgate.ReadRouter.Nodes;
 using Floodgate.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -173,6 +174,77 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_carries_what_it_wrote_to_its_next_read()
+    {
+        _answer = context =>
+        {
+            context.Response.Headers[InternalHeaders.Position] = Cluster.At(500).ToString();
+            return Task.CompletedTask;
+        };
+        await using var router = await StartRouterAsync("Development", [_service.Address], Replicas);
+        Poll(router, primary: 600, first: 100, second: 500);
+
+        using var write = await SendAsync(HttpMethod.Post, "/posts", user: 42, router: router);
+        var token = write.Headers.GetValues("Floodgate-Session").Single();
+        using var byHeader = await SendAsync(HttpMethod.Get, "/posts/1", configure: request => request.Headers.Add("Floodgate-Session", token), router: router);
+        using var byCookie = await SendAsync(HttpMethod.Get, "/posts/1", configure: request => request.Headers.Add("Cookie", "floodgate-session=" + token), router: router);
+
+        Assert.Equal([null, "replica-2", "replica-2"], _received.Select(request => (string?)request.Headers[InternalHeaders.Node]), StringComparer.Ordinal);
+        Assert.All(_received.Skip(1), request => Assert.Equal(Cluster.At(500).ToString(), request.Headers[InternalHeaders.AtLeast]));
+        Assert.Equal(["caught-up"], byCookie.Headers.GetValues("Floodgate-Reason"), StringComparer.Ordinal);
+        Assert.Contains(byHeader.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("floodgate-session=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_on_one_node_is_answered_by_another()
+    {
+        _answer = context =>
+        {
+            context.Response.StatusCode = context.Request.Headers[InternalHeaders.Node] == "replica-1" ? 503 : 200;
+            return context.Response.WriteAsync("from " + context.Request.Headers[InternalHeaders.Node]);
+        };
+        await using var router = await StartRouterAsync("Development", [_service.Address], Replicas);
+        Poll(router, primary: 100, first: 100, second: 100);
+        var table = router.Services.GetRequiredService<NodeTable>();
+        table.Replicas[1].Enter(); // Busier, so that the other is chosen first.
+
+        using var response = await SendAsync(HttpMethod.Get, "/posts/1", router: router);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("from replica-2", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("replica-2", response.Headers.GetValues("Floodgate-Node").Single());
+        Assert.Equal(["replica-1", "replica-2"], _received.Select(request => (string?)request.Headers[InternalHeaders.Node]), StringComparer.Ordinal);
+        Assert.Equal((0, 1), (table.Replicas[0].InFlight, table.Replicas[1].InFlight));
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_everywhere_ends_in_a_503()
+    {
+        _answer = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        };
+        await using var router = await StartRouterAsync("Development", [_service.Address], Replicas);
+        Poll(router, primary: 100, first: 100, second: 100);
+
+        using var response = await SendAsync(HttpMethod.Get, "/posts/1", router: router);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(3, _received.Count);
+    }
+
+    [Fact]
+    public async Task Counters_are_read_without_a_node()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/counters/views?keys=a");
+
+        Assert.Equal(["redis"], response.Headers.GetValues("Floodgate-Node"), StringComparer.Ordinal);
+        Assert.Equal(["visible-value"], response.Headers.GetValues("Floodgate-Reason"), StringComparer.Ordinal);
+        Assert.DoesNotContain(InternalHeaders.Node, Assert.Single(_received).Headers);
+    }
+
+    [Fact]
     public async Task A_write_that_the_service_refuses_is_not_sent_again()
     {
         _answer = context =>
@@ -263,6 +335,23 @@ public sealed class GatewayTests : IAsyncLifetime
 
         Assert.All([token, import, backlog], response => Assert.Equal(HttpStatusCode.NotFound, response.StatusCode));
         Assert.Empty(_received);
+    }
+
+    private static (string, string)[] Replicas =>
+    [
+        ("Floodgate:Nodes:Replicas:0", "replica-1"),
+        ("Floodgate:Nodes:Replicas:1", "replica-2"),
+        ("ConnectionStrings:replica-1", "Host=127.0.0.1;Port=1;Username=a;Password=b"),
+        ("ConnectionStrings:replica-2", "Host=127.0.0.1;Port=1;Username=a;Password=b"),
+    ];
+
+    // What the polls would have found, were there servers.
+    private static void Poll(InProcessService router, ulong primary, ulong first, ulong second)
+    {
+        var table = router.Services.GetRequiredService<NodeTable>();
+        var now = router.Services.GetRequiredService<TimeProvider>().GetTimestamp();
+        foreach (var (node, lsn) in table.All.Zip([primary, first, second]))
+            node.Polled(new NodeSample(now, InRecovery: !node.IsPrimary, Cluster.At(lsn), Cluster.SystemId));
     }
 
     private static Task<InProcessService> StartRouterAsync(string environment, params string[] timeline) =>

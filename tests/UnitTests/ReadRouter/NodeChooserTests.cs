@@ -114,7 +114,7 @@ public sealed class NodeChooserTests : IDisposable
     [Fact]
     public async Task A_token_of_an_older_timeline_holds_on_a_newer_one()
     {
-        _cluster.First.Polled(new(InRecovery: true, Cluster.At(10, timeline: 2), Cluster.SystemId));
+        _cluster.First.Polled(new(_cluster.Clock.GetTimestamp(), InRecovery: true, Cluster.At(10, timeline: 2), Cluster.SystemId));
 
         var choice = await _cluster.ChooseAsync(Consistency.Session, Cluster.At(999, timeline: 1));
 
@@ -192,7 +192,7 @@ public sealed class NodeChooserTests : IDisposable
     [Fact]
     public async Task A_primary_that_became_a_replica_is_no_primary()
     {
-        _cluster.Primary.Polled(new(InRecovery: true, Cluster.At(100), Cluster.SystemId));
+        _cluster.Primary.Polled(new(_cluster.Clock.GetTimestamp(), InRecovery: true, Cluster.At(100), Cluster.SystemId));
 
         Assert.Null((await _cluster.ChooseAsync(Consistency.Strong, WalPosition.None)).Target);
     }
