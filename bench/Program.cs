@@ -9,12 +9,10 @@ Console.CancelKeyPress += (_, press) =>
     stop.Cancel();
 };
 
-var console = AnsiConsole.Console;
-if (Console.IsOutputRedirected)
-{
-    // A table in a log file is not broken at 80 columns.
-    console.Profile.Width = 140;
-}
+// A table in a log file has no colours and is not broken at 80 columns.
+var redirected = Console.IsOutputRedirected;
+var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect });
+if (redirected) console.Profile.Width = 200;
 
 var commands = new CommandSet(console, [new ReplayCommand(console, TimeProvider.System)]);
 return await commands.RunAsync(args, stop.Token);

@@ -42,7 +42,7 @@ internal sealed class ReportTable(string title, params string[] columns)
         text.Append('\n');
     }
 
-    /// <summary>A duration in the unit that reads best: µs, ms, s or min.</summary>
+    /// <summary>A duration in the unit that reads best: µs, ms, s, min or h.</summary>
     public static string Text(TimeSpan duration) => duration.TotalMilliseconds switch
     {
         0 => "0",
@@ -50,7 +50,8 @@ internal sealed class ReportTable(string title, params string[] columns)
         < 10 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0} ms"),
         < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0} ms"),
         < 120_000 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.0} min"),
+        < 7_200_000 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.0} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.0} h"),
     };
 
     private static string Text(object cell) => cell switch

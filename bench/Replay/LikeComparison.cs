@@ -21,6 +21,9 @@ internal sealed class LikeComparison(Oracle oracle)
     /// <summary>Posts compared.</summary>
     public long Posts => _posts;
 
+    /// <summary>Likes acknowledged, over all posts.</summary>
+    public long Acknowledged => _acknowledged;
+
     /// <summary>Acknowledged likes missing and likes too many, over all three places, and posts that could not be read.</summary>
     public long Wrong => _lost.Sum() + _excess.Sum() + _unread;
 

@@ -11,6 +11,7 @@ internal sealed class ReplayReport
     private readonly List<string> _facts = [];
     private readonly List<ReportTable> _tables = [];
     private readonly List<string> _examples = [];
+    private readonly List<string> _successes = [];
     private readonly List<string> _failures = [];
 
     /// <summary>Whether everything that was checked is right.</summary>
@@ -18,23 +19,26 @@ internal sealed class ReplayReport
 
     /// <summary>One line that says so, or why not.</summary>
     public string Verdict => IsGood
-        ? "Verdict: good. Every acknowledged like is where it belongs, the sampled timelines equal the SQL answer, and no own read was stale."
+        ? $"Verdict: good. {string.Join("; ", _successes)}."
         : "Verdict: FAILED. " + string.Join("; ", _failures) + ".";
 
     /// <summary>Adds a fact: a line of the introduction.</summary>
     public void AddFact(string fact) => _facts.Add(fact);
 
-    /// <summary>Adds a table.</summary>
-    public void Add(ReportTable table) => _tables.Add(table);
+    /// <summary>Adds a table, unless it is empty.</summary>
+    public void Add(ReportTable table)
+    {
+        if (table.Rows.Count > 0) _tables.Add(table);
+    }
 
     /// <summary>Adds examples of what went wrong.</summary>
     public void AddExamples(IEnumerable<string> examples) => _examples.AddRange(examples);
 
-    /// <summary>Adds a reason why the verdict is bad, if there is one.</summary>
-    public void FailIf(bool bad, string reason)
-    {
-        if (bad) _failures.Add(reason);
-    }
+    /// <summary>Adds what was checked and is right.</summary>
+    public void Succeed(string what) => _successes.Add(what);
+
+    /// <summary>Adds a reason why the verdict is bad.</summary>
+    public void Fail(string reason) => _failures.Add(reason);
 
     /// <summary>Shows it.</summary>
     public void Show(IAnsiConsole console)

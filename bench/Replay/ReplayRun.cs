@@ -86,15 +86,28 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
 
     private void Judge(TimeSpan? drained, ActionRunner runner, LikeComparison likes, TimelineComparison timelines)
     {
-        FailIf(drained is null, $"queues and outbox were not empty after {ReportTable.Text(options.DrainTimeout)}");
-        FailIf(runner.PostIds.All(id => id == 0), $"no post was acknowledged");
-        FailIf(client.Meters.Wrong > 0, $"{client.Meters.Wrong:N0} answers that the interface does not promise");
-        FailIf(_ownReads.Stale > 0, $"{_ownReads.Stale:N0} of {_ownReads.Made:N0} own reads were stale");
-        FailIf(likes.Wrong > 0, $"the likes found are not those acknowledged");
-        FailIf(timelines.Wrong > 0, $"{timelines.Wrong:N0} of {timelines.Timelines:N0} timelines differ or could not be read");
+        Check(drained is not null, $"nothing is on its way", $"queues and outbox were not empty after {ReportTable.Text(options.DrainTimeout)}");
+        var posts = runner.PostIds.Count(id => id != 0);
+        Check(posts > 0, $"{posts:N0} posts were acknowledged", $"no post was acknowledged");
+        Check(
+            likes.Wrong == 0,
+            $"the {likes.Acknowledged:N0} acknowledged likes of {likes.Posts:N0} posts are where they belong, once",
+            $"the likes found are not those acknowledged");
+        Check(
+            timelines.Wrong == 0,
+            $"{timelines.Timelines:N0} sampled timelines equal the SQL answer",
+            $"{timelines.Wrong:N0} of {timelines.Timelines:N0} timelines differ or could not be read");
+        Check(
+            _ownReads.Stale == 0,
+            $"none of {_ownReads.Made:N0} own reads was stale",
+            $"{_ownReads.Stale:N0} of {_ownReads.Made:N0} own reads were stale");
+        Check(client.Meters.Wrong == 0, $"no answer was wrong", $"{client.Meters.Wrong:N0} answers that the interface does not promise");
 
-        // Invariant text, as the tables are.
-        void FailIf(bool bad, FormattableString reason) => _report.FailIf(bad, FormattableString.Invariant(reason));
+        void Check(bool good, FormattableString success, FormattableString failure)
+        {
+            if (good) _report.Succeed(FormattableString.Invariant(success));
+            else _report.Fail(FormattableString.Invariant(failure));
+        }
     }
 
     private void AddFacts(ReplayInput input, ReplayPlan plan)
@@ -102,13 +115,17 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
         var likes = plan.Actions.Count(a => a.Kind == ActionKind.Like);
         AddFact($"{time.GetUtcNow():yyyy-MM-dd HH:mm} UTC, {Machine.Describe()}; the bench and the system share it if the gateway is local.");
         _report.AddFact(input.Description + ".");
-        AddFact($"{plan.Actions.Count - likes:N0} posts and {likes:N0} likes of {plan.PairTargets.Count:N0} (user, post) pairs at {Speed()}, up to {options.Concurrency:N0} calls at once, one write in {options.CheckEvery:N0} read back, seed {options.Seed}.");
+        AddFact($"{plan.Actions.Count - likes:N0} posts and {likes:N0} likes of {plan.PairTargets.Count:N0} (user, post) pairs at {Speed()}, up to {options.Concurrency:N0} calls at once, {Checks()}, seed {options.Seed}.");
         console.WriteLine(input.Description);
     }
 
     private string Speed() => double.IsFinite(options.Speed)
         ? string.Create(CultureInfo.InvariantCulture, $"{options.Speed:N0} times real time")
         : "full speed";
+
+    private string Checks() => options.CheckEvery == 0
+        ? "none read back"
+        : string.Create(CultureInfo.InvariantCulture, $"one write in {options.CheckEvery:N0} read back");
 
     private void AddFact(FormattableString fact) => _report.AddFact(FormattableString.Invariant(fact));
 

@@ -21,7 +21,8 @@ public sealed class ReportTableTests
     [InlineData(0.25, "250 µs")]
     [InlineData(45.4, "45 ms")]
     [InlineData(1_500, "1.5 s")]
-    [InlineData(259_200_000, "4320.0 min")]
+    [InlineData(150_000, "2.5 min")]
+    [InlineData(259_200_000, "72.0 h")]
     public void A_duration_has_the_unit_that_reads_best(double milliseconds, string text)
     {
         Assert.Equal(text, ReportTable.Text(TimeSpan.FromMilliseconds(milliseconds)));

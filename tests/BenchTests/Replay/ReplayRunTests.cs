@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Floodgate.Bench.Gateway;
 using Floodgate.Bench.Replay;
 using Microsoft.AspNetCore.Http;
@@ -142,6 +143,46 @@ public sealed class ReplayRunTests : IAsyncDisposable
 
         Assert.True(report.IsGood, report.ToMarkdown());
         Assert.Matches(@"\| POST /posts \|[^|]*\|[^|]*\| 0 \| [1-9]", report.ToMarkdown());
+    }
+
+    [Fact]
+    public async Task A_post_without_an_answer_is_repeated_with_its_key_and_made_once()
+    {
+        var server = await StartAsync();
+        var dropped = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        server.Afterwards = context =>
+        {
+            var key = context.Request.Headers["Idempotency-Key"].ToString();
+            if (key.Length > 0 && dropped.TryAdd(key, true)) context.Abort();
+        };
+        using var graph = new TemporaryFile("11 12\n");
+        using var activity = new TemporaryFile("11 12 100 RT\n");
+
+        var report = await RunAsync(Small with { Graph = graph.Path, Activity = activity.Path, Users = null });
+
+        Assert.True(report.IsGood, report.ToMarkdown());
+        Assert.Equal(2, server.Posts.Count);
+        Assert.Contains("| POST /posts | 4 | 2 | 0 | 2 | 0 |", report.ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_carries_the_session_that_the_call_before_it_was_given()
+    {
+        // The server answers each session with one that is a character longer.
+        var server = await StartAsync();
+        var lengths = new ConcurrentDictionary<string, ConcurrentQueue<int>>(StringComparer.Ordinal);
+        server.Instead = request =>
+        {
+            if (request.Headers.Authorization.ToString() is { Length: > 0 } user)
+                lengths.GetOrAdd(user, _ => []).Enqueue(request.Headers["Floodgate-Session"].ToString().Length);
+            return null;
+        };
+
+        var report = await RunAsync(Small with { Samples = 60 });
+
+        Assert.True(report.IsGood, report.ToMarkdown());
+        Assert.Equal(60, lengths.Count);
+        Assert.All(lengths.Values, seen => Assert.Equal(Enumerable.Range(0, seen.Count), seen));
     }
 
     [Fact]
