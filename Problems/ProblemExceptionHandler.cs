@@ -48,6 +48,8 @@ internal sealed partial class ProblemExceptionHandler(IOptions<ProblemOptions> o
         StatusCodes.Status413PayloadTooLarge => Whole(exception, "The body is too large."),
         StatusCodes.Status415UnsupportedMediaType => Whole(exception, "The body must be JSON, with the content type application/json."),
         _ when exception.InnerException is JsonException json => Problem.Invalid(FieldOf(json), "This is not valid JSON of the expected form."),
+        _ when exception.Message.EndsWith("Did you mean to use a Service instead?", StringComparison.Ordinal)
+            || exception.Message.StartsWith("Required parameter", StringComparison.Ordinal) => Whole(exception, "A JSON body is required."),
         _ => Whole(exception, exception.Message),
     };
 

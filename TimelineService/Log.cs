@@ -3,11 +3,11 @@ namespace Floodgate.TimelineService;
 /// <summary>The log messages of this service; 1000 to 1099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "Redis does not answer; pages come from SQL for a moment")]
-    public static partial void RedisAway(ILogger logger, Exception exception);
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "Redis does not answer ({Reason}); pages come from SQL for a moment")]
+    public static partial void RedisAway(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "CounterService does not answer; pages go out without likes for a moment")]
-    public static partial void CounterAway(ILogger logger, Exception exception);
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "CounterService does not answer ({Reason}); pages go out without likes for a moment")]
+    public static partial void CounterAway(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Old Idempotency-Keys could not be deleted; the next round tries again")]
     public static partial void ExpiryFailed(ILogger logger, Exception exception);

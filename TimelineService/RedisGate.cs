@@ -33,7 +33,7 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
         catch (Exception exception) when (IsFailure(exception))
         {
             _breaker.Failed();
-            Log.RedisAway(logger, exception);
+            Log.RedisAway(logger, exception.Message);
             return (false, default);
         }
     }

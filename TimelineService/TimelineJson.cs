@@ -7,10 +7,7 @@ using Floodgate.TimelineService.Users;
 namespace Floodgate.TimelineService;
 
 /// <summary>The JSON of this service, generated at build time.</summary>
-[JsonSourceGenerationOptions(
-    System.Text.Json.JsonSerializerDefaults.Web,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    NumberHandling = JsonNumberHandling.Strict)]
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(User))]
 [JsonSerializable(typeof(UserName))]
 [JsonSerializable(typeof(Post))]

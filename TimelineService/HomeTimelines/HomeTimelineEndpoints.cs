@@ -30,7 +30,12 @@ internal static class HomeTimelineEndpoints
             context.MarkDegraded(Degraded.Timelines);
         }
 
-        context.SetReadAt(read);
+        if (read.Position != WalPosition.None)
+        {
+            // An empty timeline is known from Redis alone, and was read nowhere.
+            context.SetReadAt(read);
+        }
+
         return TypedResults.Ok(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, cancellationToken));
     }
 }

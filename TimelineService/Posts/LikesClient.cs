@@ -58,7 +58,7 @@ internal sealed class LikesClient(HttpClient http, LikesBreaker breaker, IOption
         {
             // Whatever is wrong with CounterService, also an open circuit of the resilience handler: the page is worth more.
             breaker.Value.Failed();
-            Log.CounterAway(logger, exception);
+            Log.CounterAway(logger, exception.Message);
             return null;
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Floodgate.TimelineService.Posts;
 
 /// <summary>A post, as callers see it. What is null is left out.</summary>
@@ -6,12 +8,15 @@ namespace Floodgate.TimelineService.Posts;
 /// <param name="Text">1 to 5,000 characters.</param>
 /// <param name="CreatedAt">In UTC.</param>
 /// <param name="EditedAt">In UTC; null where it never was edited.</param>
-internal sealed record Post(long Id, long Author, string Text, DateTime CreatedAt, DateTime? EditedAt)
+internal sealed record Post(
+    long Id, long Author, string Text, DateTime CreatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTime? EditedAt)
 {
     /// <summary>How many users like it; null where CounterService did not say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Likes { get; init; }
 
     /// <summary>Whether the caller likes it; null where CounterService did not say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Liked { get; init; }
 }
 
@@ -21,4 +26,4 @@ internal sealed record PostText(string? Text);
 /// <summary>One page of posts, newest first.</summary>
 /// <param name="Items">The posts.</param>
 /// <param name="Next">The cursor of the next page; null where there is none.</param>
-internal sealed record PostPage(IReadOnlyList<Post> Items, [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)] string? Next);
+internal sealed record PostPage(IReadOnlyList<Post> Items, string? Next);
