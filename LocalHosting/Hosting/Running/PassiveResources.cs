@@ -1,0 +1,70 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>Tells how those resources are that are no processes: parameters, connection strings, databases in a server.</summary>
+internal sealed class PassiveResources(
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    IDistributedApplicationEventing eventing,
+    ResourceLoggerService loggers,
+    TimeProvider time)
+{
+    public async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        foreach (var resource in model.Resources)
+        {
+            if (resource.HasAnnotationOfType<WorkloadAnnotation>())
+                continue;
+            switch (resource)
+            {
+                case ParameterResource parameter:
+                    await PublishParameterAsync(parameter, cancellationToken);
+                    break;
+                case IResourceWithParent child:
+                    await FollowParentAsync(child);
+                    break;
+                default:
+                    await SetAsync(resource, "ConnectionString", KnownResourceStates.Active);
+                    break;
+            }
+        }
+    }
+
+    private async Task PublishParameterAsync(ParameterResource parameter, CancellationToken cancellationToken)
+    {
+        var state = KnownResourceStates.Active;
+        try
+        {
+            await parameter.GetValueAsync(cancellationToken);
+        }
+        catch (MissingParameterValueException exception)
+        {
+            loggers.Write(parameter.Name, exception.Message, LogLevel.Error);
+            state = KnownResourceStates.ValueMissing;
+        }
+
+        await SetAsync(parameter, "Parameter", state);
+    }
+
+    /// <summary>A database runs from the moment its server is ready, as the server then has made it.</summary>
+    private async Task FollowParentAsync(IResourceWithParent child)
+    {
+        var type = child.GetType().Name;
+        await SetAsync(child, type, KnownResourceStates.Waiting);
+        eventing.Subscribe<ResourceReadyEvent>(child.Parent, async (ready, token) =>
+        {
+            await SetAsync(child, type, KnownResourceStates.Running);
+            await eventing.PublishAsync(new ResourceReadyEvent(child, ready.Services), token);
+        });
+    }
+
+    private Task SetAsync(IResource resource, string type, string state) => notifications.PublishUpdateAsync(resource, snapshot => snapshot with
+    {
+        ResourceType = type,
+        State = state,
+        CreationTimeStamp = snapshot.CreationTimeStamp ?? time.GetUtcNow().UtcDateTime,
+    });
+}
