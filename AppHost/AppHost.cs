@@ -1,0 +1,52 @@
+using Floodgate.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+// Keys that sign what the outside world carries for us.
+var sessionKey = builder.AddParameter("session-key", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true);
+var tokenKey = builder.AddParameter("token-key", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true);
+
+// Servers.
+var postgres = builder.AddPostgres("postgres")
+    .WithArgs("-c", "max_connections=300", "-c", "wal_keep_size=512MB");
+var floodgate = postgres.AddDatabase("floodgate");
+var replica1 = postgres.AddPostgresReplica("replica-1");
+var replica2 = postgres.AddPostgresReplica("replica-2");
+var redis = builder.AddRedis("redis")
+    .WithServerOptions("--maxmemory-policy noeviction", "--zset-max-listpack-entries 1024", "--appendonly yes", "--appendfsync everysec");
+var rabbitmq = builder.AddRabbitMQ("rabbitmq");
+
+if (builder.ExecutionContext.IsRunMode)
+{
+    // A developer's data outlives a run. Published, volumes are the platform's matter: PostgreSQL fails on Azure Files.
+    postgres.WithDataVolume();
+    replica1.WithDataVolume();
+    replica2.WithDataVolume();
+    redis.WithDataVolume();
+    rabbitmq.WithDataVolume();
+}
+
+// Services.
+var counter = builder.AddService<Projects.CounterService>("counter")
+    .WithReplicas(2);
+var timeline = builder.AddService<Projects.TimelineService>("timeline")
+    .WithReplicas(2)
+    .WithReference(counter);
+var flush = builder.AddService<Projects.FlushWorker>("flush");
+var router = builder.AddService<Projects.ReadRouter>("router", port: 8080)
+    .WithExternalHttpEndpoints()
+    .WithReference(timeline)
+    .WithReference(counter)
+    .WithEnvironment("Floodgate__Authentication__Key", tokenKey)
+    .WaitFor(timeline)
+    .WaitFor(counter);
+
+foreach (var service in new[] { counter, timeline, flush, router })
+{
+    service.WithPostgresNodes(floodgate, replica1, replica2)
+        .WithReference(redis).WaitFor(redis)
+        .WithReference(rabbitmq).WaitFor(rabbitmq)
+        .WithEnvironment("Floodgate__Sessions__Key", sessionKey);
+}
+
+builder.Build().Run();
