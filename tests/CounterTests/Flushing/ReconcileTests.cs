@@ -1,0 +1,124 @@
+using Floodgate.CounterTests.Running;
+using Floodgate.VisibleValues;
+
+namespace Floodgate.CounterTests.Flushing;
+
+public sealed class ReconcileTests(Servers servers)
+{
+    [Fact]
+    public async Task A_counter_shows_nothing_before_its_slots_are_read()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        var envelope = bench.Add(counter, 5);
+
+        Assert.Null(await bench.Hash.ReadAsync(counter));
+        Assert.Null(await bench.ApplyAsync(envelope, counter, 5));
+        Assert.Equal(105, await bench.LoadAsync(counter, new CounterSlot(9, 100, 1)));
+    }
+
+    [Fact]
+    public async Task What_is_flushed_is_no_longer_pending()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var (first, second) = (bench.Add(counter, 5), bench.Add(counter, 6));
+        await bench.ApplyAsync(first, counter, 5);
+        await bench.FlushAsync(first);
+        Assert.Equal(11, await bench.ApplyAsync(second, counter, 6));
+        await bench.FlushAsync(second);
+
+        Assert.Equal(11, await bench.Hash.ReadAsync(counter));
+        Assert.False(await bench.Hash.IsPendingAsync(counter, CounterHash.FieldOf(second.Id)));
+    }
+
+    [Fact]
+    public async Task An_apply_that_comes_after_the_flush_changes_nothing()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelope = bench.Add(counter, 5);
+
+        await bench.FlushAsync(envelope);
+        Assert.Equal(5, await bench.Hash.ReadAsync(counter));
+
+        Assert.Equal(5, await bench.ApplyAsync(envelope, counter, 5));
+    }
+
+    [Fact]
+    public async Task An_apply_that_comes_twice_counts_once()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelope = bench.Add(counter, 5);
+
+        await bench.ApplyAsync(envelope, counter, 5);
+
+        Assert.Equal(5, await bench.ApplyAsync(envelope, counter, 5));
+    }
+
+    [Fact]
+    public async Task A_load_that_is_older_than_a_flush_does_not_take_it_back()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var flushed = await bench.FlushAsync(bench.Add(counter, 5));
+        await bench.FlushAsync(bench.Add(counter, 5));
+
+        await bench.LoadAsync(counter, flushed.Slots[0].Slot);
+
+        Assert.Equal(10, await bench.Hash.ReadAsync(counter));
+    }
+
+    [Fact]
+    public async Task A_flush_that_Redis_missed_is_noticed_by_the_next()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var (missed, next) = (bench.Add(counter, 5), bench.Add(counter, 6));
+        await bench.ApplyAsync(missed, counter, 5);
+        await bench.Transaction.CommitAsync(bench.Partition, [missed], FlushBench.Token);
+        await bench.ApplyAsync(next, counter, 6);
+
+        await bench.FlushAsync(next);
+
+        Assert.Equal(11, await bench.Hash.ReadAsync(counter));
+    }
+
+    [Fact]
+    public async Task A_redelivered_envelope_is_reconciled_even_though_it_is_applied_already()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelope = bench.Add(counter, 5);
+        await bench.ApplyAsync(envelope, counter, 5);
+        await bench.Transaction.CommitAsync(bench.Partition, [envelope], FlushBench.Token);
+
+        await bench.FlushAsync(envelope);
+
+        Assert.Equal(5, await bench.Hash.ReadAsync(counter));
+        Assert.False(await bench.Hash.IsPendingAsync(counter, CounterHash.FieldOf(envelope.Id)));
+    }
+
+    [Fact]
+    public async Task A_counter_with_many_pending_envelopes_is_reconciled_whole()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelopes = Enumerable.Range(0, 1234).Select(_ => bench.Add(counter, 1)).ToArray();
+        await Task.WhenAll(envelopes.Select(envelope => bench.ApplyAsync(envelope, counter, 1)));
+        Assert.Equal(1234, await bench.Hash.ReadAsync(counter));
+
+        await bench.FlushAsync(envelopes);
+
+        Assert.Equal(1234, await bench.Hash.ReadAsync(counter));
+        Assert.Equal(3, await servers.Redis.GetDatabase().HashLengthAsync(CounterHash.KeyOf(counter)));
+    }
+}

@@ -1,0 +1,72 @@
+using Floodgate.CounterTests.Running;
+
+namespace Floodgate.CounterTests.Killing;
+
+public sealed class KillTests(Servers servers)
+{
+    private const int Users = 60;
+
+    [Fact]
+    public async Task Killing_FlushWorker_under_load_loses_and_doubles_no_acknowledged_like()
+    {
+        await using var counter = await ServiceProcess.StartCounterAsync(servers);
+        await using var flush = await ServiceProcess.StartFlushAsync(servers);
+        long[] posts = [30, 31, 32];
+        var load = new LikeLoad([counter.Http], Users, firstUser: 100_000, posts);
+
+        await UnderLoadAsync(load, async () =>
+        {
+            await flush.KillAsync();
+            await flush.StartAsync();
+        });
+
+        Assert.Equal(0, load.Unanswered);
+        await CheckAsync(load, counter.Http, posts);
+    }
+
+    [Fact]
+    public async Task Killing_CounterService_under_load_loses_and_doubles_no_acknowledged_like()
+    {
+        await using var first = await ServiceProcess.StartCounterAsync(servers);
+        await using var second = await ServiceProcess.StartCounterAsync(servers);
+        await using var flush = await ServiceProcess.StartFlushAsync(servers);
+        long[] posts = [40, 41, 42];
+        var load = new LikeLoad([first.Http, second.Http], Users, firstUser: 200_000, posts);
+
+        await UnderLoadAsync(load, async () =>
+        {
+            await first.KillAsync();
+            await first.StartAsync();
+        });
+
+        Assert.NotEqual(0, load.Unanswered);
+        await CheckAsync(load, second.Http, posts);
+    }
+
+    private static async Task UnderLoadAsync(LikeLoad load, Func<Task> kill)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var running = load.RunAsync(stop.Token);
+        for (var i = 1; i <= 3; i++)
+        {
+            var enough = load.Acknowledged + 1000;
+            await Wait.UntilAsync(() => Task.FromResult(load.Acknowledged >= enough), "likes go on");
+            await kill();
+        }
+
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private async Task CheckAsync(LikeLoad load, HttpClient http, long[] posts)
+    {
+        await http.DrainAsync();
+        await load.CheckAsync(servers);
+        foreach (var post in posts)
+        {
+            var (reactions, slots, visible) = await http.LikesAsync(post);
+            Assert.Equal(reactions, slots);
+            Assert.Equal(reactions, visible);
+        }
+    }
+}
