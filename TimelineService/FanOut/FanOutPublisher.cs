@@ -7,12 +7,14 @@ namespace Floodgate.TimelineService.FanOut;
 /// <summary>
 /// Publishes jobs and keeps the set of those that are open, so that "drained" can be told: a broker does not say over AMQP
 /// what its consumers have in hand. A job is entered before it is published and taken out before it is acknowledged; both
-/// may be repeated.
+/// may be repeated. Without Redis nothing is published: fan-out could do nothing with it, and the outbox keeps it.
 /// </summary>
 internal sealed class FanOutPublisher(Broker broker, RedisGate redis)
 {
     private const string Json = "application/json";
     private const string ReasonHeader = "floodgate-reason";
+
+    private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly RedisKey OpenKey = "fanout:open";
 
@@ -30,11 +32,15 @@ internal sealed class FanOutPublisher(Broker broker, RedisGate redis)
             cancellationToken);
 
     /// <summary>Enters jobs as open.</summary>
+    /// <exception cref="RedisException">Redis does not answer.</exception>
+    /// <exception cref="TimeoutException">Redis does not answer.</exception>
     public Task OpenAsync(IReadOnlyList<FanOutJob> jobs) =>
-        redis.TryAsync(database => database.SetAddAsync(OpenKey, [.. jobs.Select(job => (RedisValue)job.Name)]));
+        redis.Database.SetAddAsync(OpenKey, [.. jobs.Select(job => (RedisValue)job.Name)]).WaitAsync(RedisTimeout);
 
     /// <summary>Takes a job out.</summary>
-    public Task CloseAsync(FanOutJob job) => redis.TryAsync(database => database.SetRemoveAsync(OpenKey, job.Name));
+    /// <exception cref="RedisException">Redis does not answer.</exception>
+    /// <exception cref="TimeoutException">Redis does not answer.</exception>
+    public Task CloseAsync(FanOutJob job) => redis.Database.SetRemoveAsync(OpenKey, job.Name).WaitAsync(RedisTimeout);
 
     /// <summary>How many jobs are open; null where Redis does not answer.</summary>
     public async Task<long?> CountOpenAsync()

@@ -28,21 +28,28 @@ internal static class ImportLines
         {
             var read = await body.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            while (TryTakeLine(ref buffer, read.IsCompleted, out var line))
+            try
             {
-                number++;
-                if (Parse(line, number) is { } parsed)
+                while (TryTakeLine(ref buffer, read.IsCompleted, out var line))
                 {
-                    yield return parsed;
+                    number++;
+                    if (Parse(line, number) is { } parsed)
+                    {
+                        yield return parsed;
+                    }
+                }
+
+                if (buffer.Length > LongestLine)
+                {
+                    throw Wrong(number + 1, "is too long");
                 }
             }
-
-            if (buffer.Length > LongestLine)
+            finally
             {
-                throw Wrong(number + 1, "is too long");
+                // Also where a line is wrong, as the server drains what is left of the body.
+                body.AdvanceTo(buffer.Start, buffer.End);
             }
 
-            body.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
             {
                 yield break;

@@ -68,7 +68,7 @@ internal sealed class OutboxRelay(
         }
 
         var failure = await PublishAsync(rows, position, done, cancellationToken);
-        failure ??= await ForgetAsync(rows, done);
+        failure = await ForgetAsync(rows, done) ?? failure;
         await using var delete = new NpgsqlCommand(Delete, connection, transaction)
         {
             Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. done] } },
@@ -114,7 +114,15 @@ internal sealed class OutboxRelay(
         }
 
         var jobs = posts.ConvertAll(row => new FanOutJob(row.Post!.Value, row.User, position, After: 0));
-        await fanOut.OpenAsync(jobs);
+        try
+        {
+            await fanOut.OpenAsync(jobs);
+        }
+        catch (Exception exception) when (RedisGate.IsFailure(exception))
+        {
+            return exception;
+        }
+
         var publishes = new Task<Exception?>[jobs.Count];
         for (var i = 0; i < publishes.Length; i++)
         {
