@@ -10,6 +10,9 @@ namespace Floodgate.ReadRouter.Development;
 /// <summary>What only a developer's machine offers: tokens for the asking, and whether all queues are drained.</summary>
 internal static class DevelopmentEndpoints
 {
+    // To say that nothing is left, CounterService waits for a flush or two.
+    private static readonly TimeSpan BacklogLimit = TimeSpan.FromMinutes(1);
+
     public static WebApplication MapDevelopmentEndpoints(this WebApplication app)
     {
         if (!app.Environment.IsDevelopment())
@@ -21,8 +24,8 @@ internal static class DevelopmentEndpoints
                 : Problem.Invalid("user", "Must be an integer from 1 to 9007199254740991."));
         app.MapGet("/dev/oracle/backlog", async (InternalCalls calls, CancellationToken cancellationToken) =>
         {
-            var counter = calls.GetAnyAsync(RouteTable.Counter, "/internal/oracle/backlog", cancellationToken);
-            var timeline = calls.GetAnyAsync(RouteTable.Timeline, "/internal/oracle/backlog", cancellationToken);
+            var counter = calls.GetAnyAsync(RouteTable.Counter, "/internal/oracle/backlog", BacklogLimit, cancellationToken);
+            var timeline = calls.GetAnyAsync(RouteTable.Timeline, "/internal/oracle/backlog", BacklogLimit, cancellationToken);
             return await counter is { } first && await timeline is { } second
                 ? Results.Json(
                     new Backlog(Number(first, "messages") + Number(second, "messages"), Number(first, "outbox") + Number(second, "outbox")),

@@ -3,22 +3,22 @@ using Floodgate.ReadRouter.Forwarding;
 
 namespace Floodgate.ReadRouter.Status;
 
-/// <summary>The router's own questions to the services, each within a second.</summary>
+/// <summary>The router's own questions to the services, each within a second unless it is given more.</summary>
 internal sealed class InternalCalls(ServiceInstances instances, ServiceClient client, TimeProvider time, ILogger<InternalCalls> logger)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks every instance of a service; null stands for one that does not answer.</summary>
     public async Task<JsonElement?[]> GetAllAsync(string service, string path, CancellationToken cancellationToken) =>
-        await Task.WhenAll(instances.All(service).Select(instance => GetAsync(service, instance, path, cancellationToken)));
+        await Task.WhenAll(instances.All(service).Select(instance => GetAsync(service, instance, path, Limit, cancellationToken)));
 
-    /// <summary>Asks one instance of a service; null where it does not answer.</summary>
-    public async Task<JsonElement?> GetAnyAsync(string service, string path, CancellationToken cancellationToken) =>
-        instances.Pick(service, except: null) is { } instance ? await GetAsync(service, instance, path, cancellationToken) : null;
+    /// <summary>Asks one instance of a service; null where it does not answer within the limit.</summary>
+    public async Task<JsonElement?> GetAnyAsync(string service, string path, TimeSpan limit, CancellationToken cancellationToken) =>
+        instances.Pick(service, except: null) is { } instance ? await GetAsync(service, instance, path, limit, cancellationToken) : null;
 
-    private async Task<JsonElement?> GetAsync(string service, ServiceInstance instance, string path, CancellationToken cancellationToken)
+    private async Task<JsonElement?> GetAsync(string service, ServiceInstance instance, string path, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var timer = new CancellationTokenSource(Limit, time);
+        using var timer = new CancellationTokenSource(limit, time);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, instance.Address + path);
         try
