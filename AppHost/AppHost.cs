@@ -37,6 +37,7 @@ var router = builder.AddService<Projects.ReadRouter>("router", port: 8080)
     .WithExternalHttpEndpoints()
     .WithReference(timeline)
     .WithReference(counter)
+    .WithReference(flush)
     .WithEnvironment("Floodgate__Authentication__Key", tokenKey)
     .WaitFor(timeline)
     .WaitFor(counter);

@@ -49,6 +49,18 @@ public static class ResourceExtensions
     public static int GetReplicaCount(this IResource resource) =>
         resource.TryGetLastAnnotation<ReplicaAnnotation>(out var replicas) ? replicas.Replicas : 1;
 
+    /// <summary>The ids of the processes of the resource, as events and commands name them.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <returns>The resource's name, or one id for each of its replicas.</returns>
+    public static string[] GetResolvedResourceNames(this IResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        var replicas = resource.GetReplicaCount();
+        return replicas == 1
+            ? [resource.Name]
+            : [.. Enumerable.Range(0, replicas).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{resource.Name}-{i}"))];
+    }
+
     /// <summary>Gets one endpoint of the resource.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="endpointName">The endpoint's name.</param>

@@ -1,0 +1,128 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Floodgate.SystemTests.Running;
+using Floodgate.SystemTests.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(RunningSystem))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Floodgate.SystemTests.Running;
+
+/// <summary>The whole system, started once for all tests here; each test brings users of its own.</summary>
+public sealed class RunningSystem : IAsyncLifetime
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
+    private DistributedApplication? _app;
+    private long _lastUser = 1_000_000;
+
+    /// <summary>Receives what the services export.</summary>
+    public TraceReceiver Traces { get; } = new();
+
+    private DistributedApplication App => _app ?? throw new InvalidOperationException("The system is not started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        await Traces.StartAsync(timeout.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(timeout.Token);
+        foreach (var project in builder.Resources.OfType<ProjectResource>().ToList())
+        {
+            builder.CreateResourceBuilder(project)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Traces.Address)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        }
+
+        _app = await builder.BuildAsync(timeout.Token);
+        await _app.StartAsync(timeout.Token);
+        await HealthyAsync("router", timeout.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is { } app)
+        {
+            await app.DisposeAsync();
+        }
+
+        await Traces.DisposeAsync();
+    }
+
+    /// <summary>A client of the gateway that nobody else uses: no cookies, no redirects.</summary>
+    public HttpClient Gateway() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+    {
+        BaseAddress = App.GetEndpoint("router", "http"),
+        Timeout = TimeSpan.FromSeconds(30),
+    };
+
+    /// <summary>Signs up a new user and returns its session.</summary>
+    public async Task<UserSession> NewUserAsync(CancellationToken cancellationToken)
+    {
+        var id = Interlocked.Increment(ref _lastUser);
+        var session = await UserSession.SignInAsync(Gateway(), id, cancellationToken);
+        using var answer = await session.SendAsync(HttpMethod.Put, $"/users/{id}", new { name = $"user {id}" }, cancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return session;
+    }
+
+    /// <summary>Waits until a resource is healthy, and says which one was waited for when it never is.</summary>
+    public async Task HealthyAsync(string resource, CancellationToken cancellationToken) =>
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
+
+    /// <summary>Opens a connection to a node: <c>floodgate</c> is the primary.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(string node, CancellationToken cancellationToken)
+    {
+        var address = new NpgsqlConnectionStringBuilder(await App.GetConnectionStringAsync(node, cancellationToken)) { Database = "floodgate" };
+        var connection = new NpgsqlConnection(address.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    /// <summary>Kills every instance of a resource with SIGKILL. The host starts them again: see <see cref="RestartedAsync"/>.</summary>
+    /// <returns>The ids of the killed processes, by instance.</returns>
+    public IReadOnlyDictionary<string, int> Kill(string resource)
+    {
+        var killed = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (instance, pid) in Instances(resource))
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            process.Kill();
+            killed.Add(instance, pid);
+        }
+
+        return killed;
+    }
+
+    /// <summary>Waits until each killed instance runs again as another process and is healthy.</summary>
+    public async Task RestartedAsync(IReadOnlyDictionary<string, int> killed, CancellationToken cancellationToken)
+    {
+        foreach (var (instance, pid) in killed)
+        {
+            await App.ResourceNotifications.WaitForResourceAsync(
+                instance,
+                state => state.Snapshot.HealthStatus == HealthStatus.Healthy && PidOf(state) is { } now && now != pid,
+                cancellationToken);
+        }
+    }
+
+    private IEnumerable<(string Instance, int Pid)> Instances(string resource)
+    {
+        var model = App.Services.GetRequiredService<DistributedApplicationModel>();
+        foreach (var name in model.Resources.Single(candidate => candidate.Name == resource).GetResolvedResourceNames())
+        {
+            if (App.ResourceNotifications.TryGetCurrentState(name, out var state) && PidOf(state) is { } pid)
+            {
+                yield return (name, pid);
+            }
+        }
+    }
+
+    private static int? PidOf(ResourceEvent state) =>
+        state.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } pid
+            ? Convert.ToInt32(pid, CultureInfo.InvariantCulture)
+            : null;
+}
