@@ -53,7 +53,7 @@ public sealed class PlainCounterTests(Servers servers, Services services) : ICla
     [InlineData("test/k", "", null, "by")]
     [InlineData("@likes/1", "1", null, "name")]
     [InlineData("te%20st/k", "1", null, "name")]
-    [InlineData("test/k%00", "1", null, "key")]
+    [InlineData("test/k%2Bx", "1", null, "key")]
     [InlineData("test/k", "1", "a b", "Idempotency-Key")]
     public async Task Bad_input_is_named(string counter, string by, string? idempotencyKey, string field)
     {

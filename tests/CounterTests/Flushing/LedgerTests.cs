@@ -1,8 +1,11 @@
 using System.Text;
+using System.Threading.Channels;
 using Floodgate.CounterTests.Running;
 using Floodgate.FlushWorker.Consuming;
 using Floodgate.Messaging;
 using Floodgate.Messaging.Counters;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace Floodgate.CounterTests.Flushing;
 
@@ -71,13 +74,7 @@ public sealed class LedgerTests(Servers servers)
         // Three of them are committed and reconciled; then the channel goes, and with it the acknowledgement.
         await using (var channel = await servers.Broker.CreateChannelAsync(cancellationToken: FlushBench.Token))
         {
-            var deliveries = new List<Delivery>();
-            for (var i = 0; i < 3; i++)
-            {
-                var got = (await channel.BasicGetAsync(QueueTopology.CounterFlush(bench.Partition), autoAck: false, FlushBench.Token))!;
-                deliveries.Add(Delivery.Copy(got.DeliveryTag, got.Body, got.BasicProperties));
-            }
-
+            var deliveries = await TakeAsync(channel, QueueTopology.CounterFlush(bench.Partition), count: 3);
             await bench.Flusher.FlushAsync(bench.Partition, deliveries, FlushBench.Token);
             Assert.Equal(6, await bench.FlushedAsync(counter));
         }
@@ -127,5 +124,17 @@ public sealed class LedgerTests(Servers servers)
         var parked = await channel.BasicGetAsync(QueueTopology.CountersParked, autoAck: true, FlushBench.Token);
         Assert.Equal(garbage, parked!.Body.ToArray());
         Assert.Contains("begin", Encoding.UTF8.GetString((byte[])parked.BasicProperties.Headers!["floodgate-reason"]!), StringComparison.Ordinal);
+    }
+
+    // A queue with a single active consumer gives nothing to who asks without consuming.
+    private static async Task<List<Delivery>> TakeAsync(IChannel channel, string queue, int count)
+    {
+        var taken = Channel.CreateUnbounded<Delivery>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += async (_, message) =>
+            await taken.Writer.WriteAsync(Delivery.Copy(message.DeliveryTag, message.Body, message.BasicProperties), FlushBench.Token);
+        await channel.BasicQosAsync(0, (ushort)count, global: false, FlushBench.Token);
+        await channel.BasicConsumeAsync(queue, autoAck: false, consumer, FlushBench.Token);
+        return await taken.Reader.ReadAllAsync(FlushBench.Token).Take(count).ToListAsync(FlushBench.Token);
     }
 }

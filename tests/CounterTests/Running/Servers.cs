@@ -1,3 +1,6 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using Floodgate.Schema;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -9,15 +12,23 @@ using StackExchange.Redis;
 
 namespace Floodgate.CounterTests.Running;
 
-/// <summary>PostgreSQL, Redis and RabbitMQ for all tests of the assembly, with the schema in place and some posts.</summary>
+/// <summary>
+/// The AppHost's PostgreSQL, Redis and RabbitMQ for all tests of the assembly, without its services: the tests run their
+/// own. The schema is in place, and some posts are.
+/// </summary>
 public sealed class Servers : IAsyncLifetime
 {
     public const int Posts = 50;
 
+    private static readonly string[] Names = ["floodgate", "replica-1", "redis", "rabbitmq"];
+
+    private DistributedApplication? _app;
     private ConnectionMultiplexer? _redis;
     private IConnection? _broker;
 
     public string PostgresConnection { get; private set; } = "";
+
+    public string ReplicaConnection { get; private set; } = "";
 
     public string RedisConnection { get; private set; } = "";
 
@@ -31,9 +42,24 @@ public sealed class Servers : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        PostgresConnection = Environment.GetEnvironmentVariable("ConnectionStrings__floodgate")!;
-        RedisConnection = Environment.GetEnvironmentVariable("ConnectionStrings__redis")!;
-        BrokerConnection = Environment.GetEnvironmentVariable("ConnectionStrings__rabbitmq")!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(limit.Token);
+        foreach (var service in builder.Resources.OfType<ProjectResource>().ToList())
+        {
+            builder.Resources.Remove(service);
+        }
+
+        _app = await builder.BuildAsync(limit.Token);
+        await _app.StartAsync(limit.Token);
+        foreach (var name in Names)
+        {
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync(name, limit.Token);
+        }
+
+        PostgresConnection = await ConnectAsync("floodgate");
+        ReplicaConnection = await ConnectAsync("replica-1") + ";Database=floodgate";
+        RedisConnection = await ConnectAsync("redis");
+        BrokerConnection = await ConnectAsync("rabbitmq");
         Postgres = NpgsqlDataSource.Create(PostgresConnection);
         _redis = await ConnectionMultiplexer.ConnectAsync(RedisConnection + ",allowAdmin=true");
         _broker = await new ConnectionFactory { Uri = new Uri(BrokerConnection) }.CreateConnectionAsync();
@@ -68,5 +94,12 @@ public sealed class Servers : IAsyncLifetime
         }
 
         await Postgres.DisposeAsync();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
     }
+
+    private async Task<string> ConnectAsync(string name) =>
+        await _app!.GetConnectionStringAsync(name) ?? throw new InvalidOperationException($"There is no connection string {name}.");
 }

@@ -78,6 +78,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["ConnectionStrings__floodgate"] = servers.PostgresConnection,
+            ["ConnectionStrings__replica-1"] = servers.ReplicaConnection,
+            ["Floodgate__Nodes__Replicas__0"] = "replica-1",
             ["ConnectionStrings__redis"] = servers.RedisConnection,
             ["ConnectionStrings__rabbitmq"] = servers.BrokerConnection,
             ["Floodgate__Counters__FlushInterval"] = "00:00:00.200",
