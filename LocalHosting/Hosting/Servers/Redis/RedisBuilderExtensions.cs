@@ -1,7 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
 using Aspire.Hosting.Servers;
 using Aspire.Hosting.Servers.Redis;
-using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting;
 
