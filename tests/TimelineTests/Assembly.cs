@@ -1,0 +1,4 @@
+using Floodgate.TimelineTests;
+
+[assembly: AssemblyFixture(typeof(Servers))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,199 @@
+using System.Text;
+using Floodgate.Messaging;
+using Floodgate.Nodes;
+using Floodgate.Sessions;
+using Floodgate.TimelineService;
+using Floodgate.TimelineService.FanOut;
+using Floodgate.TimelineService.HomeTimelines;
+using Floodgate.TimelineService.Outbox;
+using RabbitMQ.Client;
+
+namespace Floodgate.TimelineTests;
+
+public sealed class FanOutTests(Servers servers)
+{
+    private const int Followers = 25;
+
+    [Fact]
+    public async Task Every_living_timeline_of_a_large_audience_gets_the_post_chunk_by_chunk()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: true, ("Floodgate:Timelines:ChunkSize", "10"));
+        var (author, followers) = await AudienceAsync(instance);
+        foreach (var follower in followers[1..])
+        {
+            await instance.PageAsync(follower);
+        }
+
+        var post = await instance.PostAsync(author);
+        await instance.DrainAsync();
+
+        foreach (var follower in followers[1..])
+        {
+            Assert.Equal([post], await instance.StoredAsync(follower));
+        }
+
+        Assert.False(await instance.Redis.KeyExistsAsync(TimelineStore.KeyOf(followers[0])), "A timeline that nobody reads was made.");
+    }
+
+    [Fact]
+    public async Task A_chunk_that_is_delivered_again_changes_nothing()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false);
+        var (author, followers) = await AudienceAsync(instance);
+        await instance.PageAsync(author);
+        foreach (var follower in followers)
+        {
+            await instance.PageAsync(follower);
+        }
+
+        var post = await instance.PostAsync(author);
+        var worker = instance.Get<FanOutWorker>();
+        var metrics = instance.Get<TimelineMetrics>();
+        var job = new FanOutJob(post, author, WalPosition.None, After: 0);
+        await worker.DoAsync(job with { Until = long.MaxValue }, _ => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(Followers, metrics.Pushed);
+
+        await worker.DoAsync(job with { Until = long.MaxValue }, _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Followers, metrics.Pushed);
+        foreach (var follower in followers)
+        {
+            Assert.Equal([post], await instance.StoredAsync(follower));
+        }
+
+        await DrainByHandAsync(instance);
+    }
+
+    [Fact]
+    public async Task Two_instances_relay_and_consume_together_and_every_post_arrives_once()
+    {
+        await using var one = await TimelineInstance.StartAsync(servers);
+        await using var two = await TimelineInstance.StartAsync(servers);
+        var (author, followers) = await AudienceAsync(one);
+        await one.PageAsync(followers[0]);
+        var posts = new List<long>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), TestContext.Current.CancellationToken, async (i, _) =>
+        {
+            var post = await (i % 2 == 0 ? one : two).PostAsync(author);
+            lock (posts)
+            {
+                posts.Add(post);
+            }
+        });
+
+        await one.DrainAsync();
+
+        posts.Sort((a, b) => b.CompareTo(a));
+        Assert.Equal(posts, await one.StoredAsync(followers[0]));
+    }
+
+    [Fact]
+    public async Task What_is_not_a_job_is_parked_and_the_next_job_is_done()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers);
+        var (author, followers) = await AudienceAsync(instance);
+        await instance.PageAsync(followers[0]);
+        var factory = new ConnectionFactory { Uri = new Uri(servers.Broker) };
+        await using var connection = await factory.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await channel.QueuePurgeAsync(QueueTopology.FanOutParked, TestContext.Current.CancellationToken);
+        await channel.BasicPublishAsync("", QueueTopology.FanOutSmall, "nonsense"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        var post = await instance.PostAsync(author);
+        await instance.DrainAsync();
+
+        Assert.Equal([post], await instance.StoredAsync(followers[0]));
+        BasicGetResult? parked = null;
+        await Eventually.BecomesAsync(async () =>
+            (parked = await channel.BasicGetAsync(QueueTopology.FanOutParked, autoAck: true, TestContext.Current.CancellationToken)) is not null);
+        Assert.Equal("nonsense", Encoding.UTF8.GetString(parked!.Body.Span));
+    }
+
+    [Fact]
+    public async Task While_the_broker_is_away_posts_are_taken_and_once_it_is_back_they_arrive()
+    {
+        var uri = new Uri(servers.Broker);
+        await using var gate = new TcpGate(uri.Port);
+        await using var instance = await TimelineInstance.StartAsync(
+            servers, works: true, ("ConnectionStrings:rabbitmq", new UriBuilder(uri) { Port = gate.Port }.Uri.ToString()), ("Floodgate:Timelines:PublishTimeout", "00:00:01"));
+        var (author, followers) = await AudienceAsync(instance);
+        await instance.PageAsync(followers[0]);
+        var before = await instance.PostAsync(author);
+        await instance.DrainAsync();
+        gate.Cut();
+
+        var during = await instance.PostAsync(author);
+        var more = await instance.PostAsync(author);
+        Assert.Equal([before], await instance.StoredAsync(followers[0]));
+        Assert.True((await instance.Get<TimelineService.Oracle.BacklogProbe>().OutboxAsync(TestContext.Current.CancellationToken)).Rows >= 2);
+
+        gate.Mend();
+        await instance.DrainAsync();
+        Assert.Equal([more, during, before], await instance.StoredAsync(followers[0]));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_stopped_and_started_again_gets_what_was_posted_meanwhile()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers);
+        var (author, followers) = await AudienceAsync(instance);
+        await instance.PageAsync(followers[0]);
+        var before = await instance.PostAsync(author);
+        await instance.DrainAsync();
+        await servers.StopAsync("rabbitmq");
+
+        var during = await instance.PostAsync(author);
+        await servers.StartAsync("rabbitmq");
+        await instance.DrainAsync();
+
+        Assert.Equal([during, before], await instance.StoredAsync(followers[0]));
+    }
+
+    [Fact]
+    public async Task A_follow_whose_instance_died_before_it_forgot_the_timeline_takes_effect_all_the_same()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false, ("Floodgate:Timelines:Grace", "00:00:00.300"), ("Floodgate:Timelines:PollInterval", "00:00:00.100"));
+        var (author, _) = await AudienceAsync(instance);
+        var post = await instance.PostAsync(author);
+        var ann = servers.NewUser();
+        await instance.CreateUserAsync(ann);
+        Assert.Empty((await instance.PageAsync(ann)).Ids);
+
+        await using (var connection = await instance.Get<PostgresNodes>().Primary.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var command = new Npgsql.NpgsqlCommand(
+                $"INSERT INTO follows (follower, followee) VALUES ({ann}, {author}); INSERT INTO outbox (kind, user_id) VALUES ('follow', {ann})", connection);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var relay = instance.Get<OutboxRelay>();
+        await Eventually.BecomesAsync(async () =>
+        {
+            await relay.RelayAsync(TestContext.Current.CancellationToken);
+            return !await instance.Redis.KeyExistsAsync(TimelineStore.KeyOf(ann));
+        });
+        Assert.Equal([post], (await instance.PageAsync(ann)).Ids);
+        await DrainByHandAsync(instance);
+    }
+
+    // Leaves nothing behind that another test would wait for.
+    private async Task DrainByHandAsync(TimelineInstance idle)
+    {
+        _ = idle;
+        await using var working = await TimelineInstance.StartAsync(servers);
+        await working.DrainAsync();
+    }
+
+    private async Task<(long Author, List<long> Followers)> AudienceAsync(TimelineInstance instance)
+    {
+        var author = servers.NewUser();
+        var followers = Enumerable.Range(0, Followers).Select(_ => servers.NewUser()).ToList();
+        await instance.CreateUserAsync([author, .. followers]);
+        foreach (var follower in followers)
+        {
+            await instance.FollowAsync(follower, author);
+        }
+
+        return (author, followers);
+    }
+}
