@@ -13,7 +13,7 @@ var floodgate = postgres.AddDatabase("floodgate");
 var replica1 = postgres.AddPostgresReplica("replica-1");
 var replica2 = postgres.AddPostgresReplica("replica-2");
 var redis = builder.AddRedis("redis")
-    .WithServerOptions("--maxmemory-policy noeviction", "--zset-max-listpack-entries 1024", "--appendonly yes", "--appendfsync everysec");
+    .WithServerOptions("--maxmemory-policy noeviction", "--zset-max-listpack-entries 1024", "--save ''", "--appendonly no");
 var rabbitmq = builder.AddRabbitMQ("rabbitmq");
 
 if (builder.ExecutionContext.IsRunMode)
@@ -22,7 +22,6 @@ if (builder.ExecutionContext.IsRunMode)
     postgres.WithDataVolume();
     replica1.WithDataVolume();
     replica2.WithDataVolume();
-    redis.WithDataVolume();
     rabbitmq.WithDataVolume();
 }
 
