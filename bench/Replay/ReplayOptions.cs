@@ -18,6 +18,7 @@ internal sealed record ReplayOptions
         new("--check-every", "N", "One write in N is read back by its writer. Default 10; 0: none."),
         new("--samples", "N", "Home timelines compared at the end. Default 500."),
         new("--gateway", "URL", "A running gateway. Default http://localhost:8080."),
+        new("--start", null, "Start the whole system first, without data and on free ports, and stop it at the end."),
         new("--timeout", "SECONDS", "How long one request may take. Default 10."),
         new("--drain-timeout", "SECONDS", "How long the queues may take to run empty at the end. Default 120."),
         new("--report", "FILE", "Also write the result as Markdown."),
@@ -53,6 +54,9 @@ internal sealed record ReplayOptions
     /// <summary>The gateway.</summary>
     public Uri Gateway { get; init; } = new("http://localhost:8080");
 
+    /// <summary>Whether the bench starts the system itself.</summary>
+    public bool Start { get; init; }
+
     /// <summary>How long one request may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -78,11 +82,13 @@ internal sealed record ReplayOptions
             CheckEvery = arguments.Whole("--check-every", 10, 0, int.MaxValue),
             Samples = arguments.Whole("--samples", 500, 0, 1_000_000),
             Gateway = ReadGateway(arguments),
+            Start = arguments.Has("--start"),
             Timeout = TimeSpan.FromSeconds(arguments.Whole("--timeout", 10, 1, 600)),
             DrainTimeout = TimeSpan.FromSeconds(arguments.Whole("--drain-timeout", 120, 1, 86_400)),
             Report = arguments.Text("--report"),
         };
         if (options.Activity is not null && arguments.Has("--events")) arguments.AddError("--events", "is for synthetic activity, without --activity.");
+        if (options.Start && arguments.Has("--gateway")) arguments.AddError("--start", "starts a gateway of its own, so there is none to name with --gateway.");
         if (options.Report is not null && Path.GetDirectoryName(Path.GetFullPath(options.Report)) is { } folder && !Directory.Exists(folder))
             arguments.AddError("--report", $"there is no folder '{folder}'.");
         arguments.ThrowIfWrong();

@@ -23,6 +23,7 @@ public sealed class CommandSetTests
     [InlineData("--speed=fast", "--speed: 'fast' is neither")]
     [InlineData("--graph there-is-none.gz", "--graph: there is no file")]
     [InlineData("--gateway nowhere", "--gateway: 'nowhere' is not an http")]
+    [InlineData("--start --gateway http://localhost:1", "--start: starts a gateway of its own")]
     [InlineData("--seed 1 --seed 2", "--seed: given twice")]
     [InlineData("--report no-such-folder/x.md", "--report: there is no folder")]
     public async Task A_wrong_argument_is_named(string words, string message)
