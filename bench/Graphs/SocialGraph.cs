@@ -33,11 +33,16 @@ internal sealed class SocialGraph
     /// <summary>Adds an edge.</summary>
     public void AddFollow(int follower, int followee) => _follows.Add((follower, followee));
 
-    /// <summary>How many each user follows, by index.</summary>
-    public int[] CountFollowees()
+    /// <summary>How many of some users each user follows, by index.</summary>
+    /// <param name="among">Which users count, by index.</param>
+    public int[] CountFollowees(IReadOnlyList<bool> among)
     {
         var counts = new int[_ids.Count];
-        foreach (var (follower, _) in CollectionsMarshal.AsSpan(_follows)) counts[follower]++;
+        foreach (var (follower, followee) in CollectionsMarshal.AsSpan(_follows))
+        {
+            if (among[followee]) counts[follower]++;
+        }
+
         return counts;
     }
 

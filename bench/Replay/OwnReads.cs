@@ -23,7 +23,7 @@ internal sealed class OwnReads(GatewayClient client)
     /// <summary>Own reads that did not show the write.</summary>
     public long Stale => _posts.Stale + _likes.Stale + _kept.Stale;
 
-    /// <summary>Own reads that got no answer to judge.</summary>
+    /// <summary>Own reads that got no answer to judge: none at all, or one that leaves the likes out.</summary>
     public long Unanswered => _posts.Unanswered + _likes.Unanswered + _kept.Unanswered;
 
     /// <summary>After a post: it must be on the author's home timeline.</summary>
@@ -66,7 +66,7 @@ internal sealed class OwnReads(GatewayClient client)
     /// <summary>The table of the checks.</summary>
     public ReportTable ToTable()
     {
-        var table = new ReportTable("Own reads in the session that wrote", "what must be there", "checked", "stale", "unanswered");
+        var table = new ReportTable("Own reads in the session that wrote", "what must be there", "checked", "stale", "not answered or left out");
         foreach (var tally in (Tally[])[_posts, _likes, _kept]) table.Add(tally.Name, tally.Made, tally.Stale, tally.Unanswered);
         return table;
     }
@@ -79,8 +79,8 @@ internal sealed class OwnReads(GatewayClient client)
 
         // A post that is not there for a session that has liked it is as stale as one without the like.
         if (answer.Status == 404) CountStale(tally, session, post, "is not found by one who liked it");
-        else if (answer.Value is not { } shown) tally.CountUnanswered();
-        else if (shown.Liked != true) CountStale(tally, session, post, "does not show the caller's like");
+        else if (answer.Value is not { Liked: { } liked } shown) tally.CountUnanswered(); // likes are left out while they cannot be had
+        else if (!liked) CountStale(tally, session, post, "does not show the caller's like");
         else if (shown.Likes < 1) CountStale(tally, session, post, "shows no like at all, though the caller's");
         else tally.CountGood();
     }

@@ -26,4 +26,13 @@ internal sealed record ReplayPlan(IReadOnlyList<ReplayAction> Actions, IReadOnly
 {
     /// <summary>How long the original took.</summary>
     public TimeSpan Length => TimeSpan.FromSeconds(Actions.Count == 0 ? 0 : Actions[^1].Due);
+
+    /// <summary>Which users post, by index.</summary>
+    /// <param name="users">How many users there are.</param>
+    public bool[] FindAuthors(int users)
+    {
+        var authors = new bool[users];
+        foreach (var action in Actions) authors[action.User] |= action.Kind == ActionKind.Post;
+        return authors;
+    }
 }

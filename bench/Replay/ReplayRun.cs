@@ -26,7 +26,7 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
         var input = ReplayInput.Read(options, random);
         var graph = input.Graph;
         var plan = Planner.Create(input.Activities, graph.Ids.Count, options.CheckEvery, random);
-        var sample = TimelineSample.Choose(graph.CountFollowees(), options.Samples, random);
+        var sample = TimelineSample.Choose(graph.CountFollowees(plan.FindAuthors(graph.Ids.Count)), options.Samples, random);
         AddFacts(input, plan);
 
         var started = time.GetTimestamp();
@@ -99,7 +99,7 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
             $"{timelines.Wrong:N0} of {timelines.Timelines:N0} timelines differ or could not be read");
         Check(
             _ownReads.Stale == 0,
-            $"none of {_ownReads.Made:N0} own reads was stale",
+            $"none of {_ownReads.Made:N0} own reads was stale ({_ownReads.Unanswered:N0} more were not answered, or without likes)",
             $"{_ownReads.Stale:N0} of {_ownReads.Made:N0} own reads were stale");
         Check(client.Meters.Wrong == 0, $"no answer was wrong", $"{client.Meters.Wrong:N0} answers that the interface does not promise");
 

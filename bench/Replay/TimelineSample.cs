@@ -4,10 +4,10 @@ namespace Floodgate.Bench.Replay;
 internal static class TimelineSample
 {
     /// <summary>
-    /// Half of them with a chance in proportion to how many they follow (their timelines are the long ones), the other
+    /// Half of them with a chance in proportion to how many they follow who post (their timelines are the long ones), the other
     /// half any users.
     /// </summary>
-    /// <param name="followees">How many each user follows.</param>
+    /// <param name="followees">How many authors each user follows.</param>
     /// <param name="samples">How many users are wanted; all of them if there are no more.</param>
     /// <param name="random">Chooses.</param>
     /// <returns>Distinct users, by index.</returns>

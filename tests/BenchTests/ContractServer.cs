@@ -53,8 +53,8 @@ internal sealed class ContractServer : IAsyncDisposable
     /// <summary>What a home timeline shows instead of the right ids.</summary>
     public Func<long, List<long>, List<long>> Shown { get; set; } = (_, ids) => ids;
 
-    /// <summary>Whether a post shows the caller's like.</summary>
-    public Func<long, bool, bool> LikedShown { get; set; } = (_, liked) => liked;
+    /// <summary>Whether a post shows the caller's like; null leaves it out.</summary>
+    public Func<long, bool, bool?> LikedShown { get; set; } = (_, liked) => liked;
 
     /// <summary>What is not drained, by how often it was asked before.</summary>
     public Func<long, long> Backlog { get; set; } = _ => 0;

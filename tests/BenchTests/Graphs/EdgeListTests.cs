@@ -15,7 +15,8 @@ public sealed class EdgeListTests
 
         Assert.Equal([30, 10, 20], graph.Ids);
         Assert.Equal([(0, 1), (0, 2), (1, 2)], graph.Follows);
-        Assert.Equal([2, 1, 0], graph.CountFollowees());
+        Assert.Equal([2, 1, 0], graph.CountFollowees([true, true, true]));
+        Assert.Equal([1, 1, 0], graph.CountFollowees([false, false, true]));
         Assert.Equal([0, 1, 2], graph.CountFollowers());
     }
 

@@ -133,6 +133,18 @@ public sealed class ReplayRunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Likes_that_are_left_out_are_no_stale_read_and_are_counted_apart()
+    {
+        var server = await StartAsync();
+        server.LikedShown = (_, _) => null;
+
+        var report = await RunAsync(Small);
+
+        Assert.True(report.IsGood, report.ToMarkdown());
+        Assert.Matches(@"\| own like on the post \| 0 \| 0 \| [1-9]", report.ToMarkdown());
+    }
+
+    [Fact]
     public async Task Throttled_calls_are_repeated_until_they_are_acknowledged()
     {
         var server = await StartAsync();
