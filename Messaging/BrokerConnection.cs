@@ -14,9 +14,9 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
     // After a failed attempt the next callers get its error for this long, so that a dead broker is not stormed.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _lock = new();
+    private Task<IConnection>? _opening;
     private IConnection? _connection;
-    private Exception? _failure;
     private long _failedAt;
 
     /// <summary>Whether there is an open connection now.</summary>
@@ -32,15 +32,19 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
             return open;
         }
 
-        await _opening.WaitAsync(cancellationToken);
-        try
+        // The attempt is everybody's: it goes on when one of those who wait for it loses patience.
+        Task<IConnection> opening;
+        lock (_lock)
         {
-            return _connection is { IsOpen: true } now ? now : await OpenAsync(cancellationToken);
+            if (_opening is null or { IsCompletedSuccessfully: true } || _opening.IsFaulted && time.GetElapsedTime(_failedAt) >= Pause)
+            {
+                _opening = _connection is { IsOpen: true } now ? Task.FromResult(now) : Task.Run(OpenAsync, CancellationToken.None);
+            }
+
+            opening = _opening;
         }
-        finally
-        {
-            _opening.Release();
-        }
+
+        return await opening.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -50,32 +54,23 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
         {
             await connection.DisposeAsync();
         }
-
-        _opening.Dispose();
     }
 
-    private async Task<IConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<IConnection> OpenAsync()
     {
-        if (_failure is { } failure && time.GetElapsedTime(_failedAt) < Pause)
-        {
-            throw new IOException("The broker cannot be reached.", failure);
-        }
-
-        if (_connection is { } lost)
-        {
-            _connection = null;
-            await lost.DisposeAsync();
-        }
-
         try
         {
-            _connection = await factory.CreateConnectionAsync(name, cancellationToken);
-            _failure = null;
-            return _connection;
+            if (_connection is { } lost)
+            {
+                _connection = null;
+                await lost.DisposeAsync();
+            }
+
+            return _connection = await factory.CreateConnectionAsync(name, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            (_failure, _failedAt) = (exception, time.GetTimestamp());
+            _failedAt = time.GetTimestamp();
             throw new IOException("The broker cannot be reached.", exception);
         }
     }
