@@ -1,8 +1,15 @@
 namespace Floodgate.TimelineService;
 
-/// <summary>Remembers for a moment that a server did not answer. Safe for concurrent use.</summary>
+/// <summary>
+/// Remembers for a moment that a server does not answer, so that readers do not all wait for it. One slow answer is no
+/// sign of that, several failures in a row are. Safe for concurrent use.
+/// </summary>
 internal sealed class Breaker(TimeProvider time, TimeSpan rest)
 {
+    /// <summary>How many failures in a row it takes.</summary>
+    public const int Threshold = 3;
+
+    private int _failures;
     private long _failedAt = long.MinValue;
 
     /// <summary>Whether the server failed a moment ago and is not to be asked.</summary>
@@ -11,9 +18,15 @@ internal sealed class Breaker(TimeProvider time, TimeSpan rest)
         get
         {
             var failedAt = Volatile.Read(ref _failedAt);
-            return failedAt != long.MinValue && time.GetElapsedTime(failedAt) < rest;
+            return Volatile.Read(ref _failures) >= Threshold && failedAt != long.MinValue && time.GetElapsedTime(failedAt) < rest;
         }
     }
 
-    public void Failed() => Volatile.Write(ref _failedAt, time.GetTimestamp());
+    public void Failed()
+    {
+        Volatile.Write(ref _failedAt, time.GetTimestamp());
+        Interlocked.Increment(ref _failures);
+    }
+
+    public void Succeeded() => Volatile.Write(ref _failures, 0);
 }

@@ -28,6 +28,7 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
         try
         {
             var value = await call(Database).WaitAsync(options.Value.RedisTimeout, time);
+            _breaker.Succeeded();
             return (true, value);
         }
         catch (Exception exception) when (IsFailure(exception))

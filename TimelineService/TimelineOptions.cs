@@ -27,11 +27,11 @@ internal sealed class TimelineOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long CounterService may take before a page goes out without likes. Default 500 ms; 10 ms to 10 s.</summary>
+    /// <summary>How long CounterService may take before a page goes out without likes. Default 2 s; 10 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
-    public TimeSpan LikesTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan LikesTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a server that did not answer is left alone by the readers. Default 1 s; 0 to 1 minute.</summary>
+    /// <summary>How long a server that failed three times in a row is left alone by the readers. Default 1 s; 0 to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Rest { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -52,7 +52,9 @@ internal sealed class LikesClient(HttpClient http, LikesBreaker breaker, IOption
         {
             using var response = await http.SendAsync(request, limited.Token);
             response.EnsureSuccessStatusCode();
-            return await response.Content.ReadFromJsonAsync(TimelineJson.Default.DictionaryInt64PostLikes, limited.Token);
+            var likes = await response.Content.ReadFromJsonAsync(TimelineJson.Default.DictionaryInt64PostLikes, limited.Token);
+            breaker.Value.Succeeded();
+            return likes;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not OutOfMemoryException)
         {
