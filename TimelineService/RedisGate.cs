@@ -16,7 +16,7 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
 
     /// <summary>Runs a call.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="insist">Whether to ask even where Redis failed a moment ago: for what a caller has just written.</param>
+    /// <param name="insist">Whether to ask even where Redis failed a moment ago, and longer: for what a caller has just written.</param>
     /// <returns>Whether Redis answered, and what.</returns>
     public async Task<(bool Answered, T? Value)> TryAsync<T>(Func<IDatabase, Task<T>> call, bool insist = false)
     {
@@ -27,7 +27,7 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
 
         try
         {
-            var value = await call(Database).WaitAsync(options.Value.RedisTimeout, time);
+            var value = await call(Database).WaitAsync(insist ? options.Value.RedisWriteTimeout : options.Value.RedisTimeout, time);
             _breaker.Succeeded();
             return (true, value);
         }

@@ -27,6 +27,13 @@ internal sealed class TimelineOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How long Redis may take to take what a caller has just written (the own post, a follow), before the answer goes out
+    /// and the fan-out or the relay brings it. Default 2 s; 10 ms to 10 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    public TimeSpan RedisWriteTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long CounterService may take before a page goes out without likes. Default 2 s; 10 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan LikesTimeout { get; set; } = TimeSpan.FromSeconds(2);
