@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,7 @@ internal static class Telemetry
         builder.Services.AddSingleton(_ => BuildTracing(configuration, fallbackName));
         builder.Services.AddSingleton(_ => BuildMetrics(configuration, fallbackName));
         builder.Services.AddHostedService<TelemetryLifetime>();
+        builder.Services.AddTransient<IStartupFilter, RequestSpans>();
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -54,7 +56,6 @@ internal static class Telemetry
             .ConfigureServices(services => services.AddSingleton(configuration))
             .ConfigureResource(resource => Resource(resource, configuration, fallbackName))
             .AddSource(Sources)
-            .AddProcessor(new HealthCheckFilter())
             .AddOtlpExporter()
             .Build();
 

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -62,6 +64,43 @@ public sealed class TelemetryTests
             Assert.Contains("telemetry-test", sent, StringComparison.Ordinal);
             Assert.Contains("instance-7", sent, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public async Task Spans_of_requests_are_sent_and_spans_of_health_probes_are_not()
+    {
+        var received = new ConcurrentQueue<string>();
+        await using var collector = await LoopbackServer.StartAsync(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            if (context.Request.Path == "/v1/traces")
+                received.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
+        });
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(
+        [
+            KeyValuePair.Create("OTEL_EXPORTER_OTLP_ENDPOINT", (string?)collector.Address),
+            KeyValuePair.Create("OTEL_EXPORTER_OTLP_PROTOCOL", (string?)"http/protobuf"),
+        ]);
+        builder.AddServiceDefaults();
+        await using (var app = builder.Build())
+        {
+            app.MapDefaultEndpoints();
+            app.MapGet("/things/{id}", () => "one");
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+            foreach (var path in new[] { "/health", "/things/7", "/alive" })
+                await client.GetStringAsync(path, TestContext.Current.CancellationToken);
+            await app.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        // The client's own spans go out too, with a whole address; the server's have the route.
+        var sent = string.Concat(received);
+        Assert.Contains("/things/{id}", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("GET /health", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("GET /alive", sent, StringComparison.Ordinal);
     }
 
     private static IHost Build(params (string Key, string Value)[] settings)
