@@ -128,8 +128,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(Eventing);
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddSingleton<ResourceLoggerService>();
-        Services.AddSingleton<ResourceNotificationService>();
-        Services.AddSingleton<ResourceCommandService>();
+        Services.AddSingleton(services => new ResourceNotificationService(services.GetRequiredService<IHostApplicationLifetime>()));
+        Services.AddSingleton(services => new ResourceCommandService(services, services.GetRequiredService<DistributedApplicationModel>()));
         Services.AddSingleton<LocalOrchestrator>();
         if (run.ShowConsole)
         {

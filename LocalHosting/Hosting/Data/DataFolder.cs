@@ -22,8 +22,6 @@ internal sealed class DataFolder : IDisposable
 
     public string FullPath { get; }
 
-    public string Logs => Path.Combine(FullPath, "logs");
-
     /// <summary>Takes the folder of a run.</summary>
     /// <exception cref="DistributedApplicationException">Another AppHost has it.</exception>
     public static DataFolder Open(LocalRun run, string? temporaryRoot = null)

@@ -31,7 +31,7 @@ internal sealed class ConsoleDisplay(
     {
         loggers.LineWritten += Add;
         var isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        IDisplaySurface surface = isTerminal ? new TerminalSurface(Console.Out) : new PlainSurface(Console.Out, time);
+        IDisplaySurface surface = isTerminal ? new TerminalSurface(Console.Out, time) : new PlainSurface(Console.Out, time);
         _showing = Task.Run(() => ShowAsync(surface, _stopping.Token), CancellationToken.None);
         return Task.CompletedTask;
     }

@@ -4,21 +4,27 @@ using Spectre.Console;
 namespace Aspire.Hosting.Display;
 
 /// <summary>A terminal: lines scroll, the table stays below them.</summary>
-internal sealed class TerminalSurface(TextWriter output) : IDisplaySurface
+internal sealed class TerminalSurface(TextWriter output, TimeProvider time) : IDisplaySurface
 {
     private const int SmallestWidth = 60;
+
+    // The table tells how long the start takes.
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
 
     private static readonly Color[] NameColors = [Color.Aqua, Color.Lime, Color.Fuchsia, Color.Yellow, Color.Blue, Color.Teal, Color.Olive, Color.Purple];
 
     private int _drawnHeight;
     private int _drawnVersion = -1;
     private int _drawnWidth;
+    private long _drawnAt;
 
     public void Draw(IReadOnlyList<DisplayLine> lines, ResourceTable table)
     {
         var width = Math.Max(SmallestWidth, Console.WindowWidth);
-        if (lines.Count == 0 && _drawnVersion == table.Version && (table.IsAllWell || _drawnVersion < 0) && width == _drawnWidth)
+        var isCounting = !table.IsAllWell && time.GetElapsedTime(_drawnAt) >= CountInterval;
+        if (lines.Count == 0 && _drawnVersion == table.Version && width == _drawnWidth && !isCounting)
             return;
+        _drawnAt = time.GetTimestamp();
 
         var buffer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings

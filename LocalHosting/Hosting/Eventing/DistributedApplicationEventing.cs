@@ -10,6 +10,9 @@ public interface IDistributedApplicationResourceEvent : IDistributedApplicationE
 {
     /// <summary>The resource.</summary>
     IResource Resource { get; }
+
+    /// <summary>The application's services.</summary>
+    IServiceProvider Services { get; }
 }
 
 /// <summary>Tells what happens.</summary>

@@ -22,7 +22,7 @@ public class BeforeResourceStartedEvent(IResource resource, IServiceProvider ser
     /// <inheritdoc/>
     public IResource Resource { get; } = resource;
 
-    /// <summary>The application's services.</summary>
+    /// <inheritdoc/>
     public IServiceProvider Services { get; } = services;
 }
 
@@ -34,7 +34,7 @@ public class ResourceReadyEvent(IResource resource, IServiceProvider services) :
     /// <inheritdoc/>
     public IResource Resource { get; } = resource;
 
-    /// <summary>The application's services.</summary>
+    /// <inheritdoc/>
     public IServiceProvider Services { get; } = services;
 }
 
@@ -46,7 +46,7 @@ public class ResourceEndpointsAllocatedEvent(IResource resource, IServiceProvide
     /// <inheritdoc/>
     public IResource Resource { get; } = resource;
 
-    /// <summary>The application's services.</summary>
+    /// <inheritdoc/>
     public IServiceProvider Services { get; } = services;
 }
 
@@ -58,6 +58,6 @@ public class ConnectionStringAvailableEvent(IResource resource, IServiceProvider
     /// <inheritdoc/>
     public IResource Resource { get; } = resource;
 
-    /// <summary>The application's services.</summary>
+    /// <inheritdoc/>
     public IServiceProvider Services { get; } = services;
 }

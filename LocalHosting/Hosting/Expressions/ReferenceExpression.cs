@@ -45,7 +45,9 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.Parts.Build();
 
     /// <inheritdoc/>
-    public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)
+#pragma warning disable MA0061 // Aspire's signature: code that compiles here compiles there.
+    public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken)
+#pragma warning restore MA0061
     {
         var values = new object?[_providers.Length];
         for (var i = 0; i < values.Length; i++)

@@ -49,9 +49,6 @@ public interface IResourceWithEndpoints : IResource;
 /// <summary>A resource that can wait for another one before it starts.</summary>
 public interface IResourceWithWaitSupport : IResource;
 
-/// <summary>A resource that is no process: it neither starts nor stops.</summary>
-public interface IResourceWithoutLifetime : IResource;
-
 /// <summary>A resource that lives inside another one, as a database does in its server.</summary>
 public interface IResourceWithParent : IResource
 {

@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 namespace Aspire.Hosting;
 
 /// <summary>A connection string that is put together from other values.</summary>
-public sealed class ConnectionStringResource : Resource, IResourceWithConnectionString, IResourceWithWaitSupport, IResourceWithoutLifetime
+public sealed class ConnectionStringResource : Resource, IResourceWithConnectionString, IResourceWithWaitSupport
 {
     private readonly string? _environmentVariable;
 

@@ -1,7 +1,7 @@
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A value that is given from outside, or generated.</summary>
-public class ParameterResource : Resource, IExpressionValue, IResourceWithoutLifetime
+public class ParameterResource : Resource, IExpressionValue
 {
     private readonly Lazy<string> _value;
 
@@ -30,7 +30,9 @@ public class ParameterResource : Resource, IExpressionValue, IResourceWithoutLif
     public string ValueExpression => $"{{{Name}.value}}";
 
     /// <inheritdoc/>
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(_value.Value);
+#pragma warning disable MA0061 // Aspire's signature: code that compiles here compiles there.
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => new(_value.Value);
+#pragma warning restore MA0061
 }
 
 /// <summary>What a parameter is if nothing is given.</summary>

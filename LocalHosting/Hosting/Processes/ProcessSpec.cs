@@ -14,8 +14,8 @@ internal sealed record ProcessSpec(string FileName, IReadOnlyList<string> Argume
     /// <summary>Asks it to end.</summary>
     public Signal StopSignal { get; init; } = Signal.Terminate;
 
-    /// <summary>How long it may take to end before it is killed.</summary>
-    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(4);
+    /// <summary>How long it may take to end before it is killed. Services, servers and primary end one after the other, in 10 s.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }
 
 /// <summary>The signals processes are sent; the numbers are the same on all Unix systems.</summary>

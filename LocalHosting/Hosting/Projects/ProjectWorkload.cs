@@ -48,6 +48,7 @@ internal sealed class ProjectWorkload(WorkloadContext context) : Workload
         {
             Environment = environment,
             WorkingDirectory = Path.GetDirectoryName(metadata.ProjectPath),
+            StopTimeout = TimeSpan.FromSeconds(3.5),
         };
     }
 

@@ -15,7 +15,10 @@ internal sealed class HealthMonitor(
 {
     private const string ProbeName = "process";
 
-    private static readonly TimeSpan WhileUnwell = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WhileServerUnwell = TimeSpan.FromMilliseconds(250);
+
+    // A service writes a line about each answer that is not well.
+    private static readonly TimeSpan WhileUnwell = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WhileWell = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(5);
 
@@ -44,7 +47,7 @@ internal sealed class HealthMonitor(
                     await eventing.PublishAsync(new ResourceReadyEvent(instance.Resource, services), cancellationToken);
                 }
 
-                await Task.Delay(well ? WhileWell : WhileUnwell, time, cancellationToken);
+                await Task.Delay(well ? WhileWell : workload.IsServer ? WhileServerUnwell : WhileUnwell, time, cancellationToken);
             }
         }
         catch (OperationCanceledException)

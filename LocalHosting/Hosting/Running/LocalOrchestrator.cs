@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Running;
 
 /// <summary>Starts and stops the resources of the application.</summary>
-internal sealed class LocalOrchestrator(
+internal sealed partial class LocalOrchestrator(
     LocalRun run,
     DistributedApplicationModel model,
     DistributedApplicationExecutionContext executionContext,
@@ -33,12 +33,11 @@ internal sealed class LocalOrchestrator(
     private DataFolder? _data;
     private LogFiles? _logFiles;
 
-    public string? LogFolder => _data?.Logs;
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _data = DataFolder.Open(run);
         _logFiles = new LogFiles(loggers, _data);
+        UsesFolder(logger, _data.FullPath, run.Ephemeral ? "until the end of this run" : "between runs");
         await ServerPackages.EnsureAsync(model.Resources, logger, cancellationToken);
         var randomize = configuration.GetValue("DcpPublisher:RandomizePorts", defaultValue: false);
         await new EndpointAllocation(_ports, randomize, time).AllocateAsync(model.Resources, cancellationToken);
@@ -94,6 +93,9 @@ internal sealed class LocalOrchestrator(
         _data?.Dispose();
         _stopping.Dispose();
     }
+
+    [LoggerMessage(4, LogLevel.Information, "Data and logs are in {Folder}, {HowLong}.")]
+    private static partial void UsesFolder(ILogger logger, string folder, string howLong);
 
     private int StopWave(InstanceRunner runner)
     {

@@ -54,11 +54,29 @@ internal sealed class PassiveResources(
     {
         var type = child.GetType().Name;
         await SetAsync(child, type, KnownResourceStates.Waiting);
+        _ = Task.Run(() => WaitWhileParentIsAwayAsync(child, type), CancellationToken.None);
         eventing.Subscribe<ResourceReadyEvent>(child.Parent, async (ready, token) =>
         {
             await SetAsync(child, type, KnownResourceStates.Running);
             await eventing.PublishAsync(new ResourceReadyEvent(child, ready.Services), token);
         });
+    }
+
+    private async Task WaitWhileParentIsAwayAsync(IResourceWithParent child, string type)
+    {
+        try
+        {
+            await foreach (var change in notifications.WatchAsync())
+            {
+                var isAway = change.Resource == child.Parent && change.Snapshot.State?.Text != KnownResourceStates.Running;
+                if (isAway && notifications.TryGetCurrentState(child.Name, out var now) && now.Snapshot.State?.Text == KnownResourceStates.Running)
+                    await SetAsync(child, type, KnownResourceStates.Waiting);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The application has stopped.
+        }
     }
 
     private Task SetAsync(IResource resource, string type, string state) => notifications.PublishUpdateAsync(resource, snapshot => snapshot with

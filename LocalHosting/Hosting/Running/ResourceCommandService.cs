@@ -9,10 +9,7 @@ public class ResourceCommandService
     private readonly IServiceProvider _services;
     private readonly DistributedApplicationModel _model;
 
-    /// <summary>Makes the service.</summary>
-    /// <param name="services">The application host's services.</param>
-    /// <param name="model">The application.</param>
-    public ResourceCommandService(IServiceProvider services, DistributedApplicationModel model)
+    internal ResourceCommandService(IServiceProvider services, DistributedApplicationModel model)
     {
         _services = services;
         _model = model;

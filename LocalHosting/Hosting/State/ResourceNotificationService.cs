@@ -18,9 +18,7 @@ public class ResourceNotificationService : IDisposable
     private readonly ConcurrentDictionary<Channel<ResourceEvent>, byte> _readers = new();
     private readonly IHostApplicationLifetime _lifetime;
 
-    /// <summary>Makes the service.</summary>
-    /// <param name="hostApplicationLifetime">When it ends, so do the watches.</param>
-    public ResourceNotificationService(IHostApplicationLifetime hostApplicationLifetime) => _lifetime = hostApplicationLifetime;
+    internal ResourceNotificationService(IHostApplicationLifetime hostApplicationLifetime) => _lifetime = hostApplicationLifetime;
 
     /// <summary>Watches every change, beginning with how everything is now.</summary>
     /// <param name="cancellationToken">Ends the watch.</param>

@@ -60,7 +60,6 @@ internal class PostgresWorkload(WorkloadContext context) : Workload
         {
             // Fast shutdown: sessions are ended, nothing needs recovery. A terminating one would wait for the sessions to end.
             StopSignal = Signal.Interrupt,
-            StopTimeout = TimeSpan.FromSeconds(4),
         };
     }
 
