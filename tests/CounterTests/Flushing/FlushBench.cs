@@ -19,7 +19,7 @@ namespace Floodgate.CounterTests.Flushing;
 internal sealed class FlushBench : IAsyncDisposable
 {
     // Far from the partitions of the services, and each test has its own.
-    private static int s_partition = 500;
+    private static int _lastPartition = 500;
 
     private readonly Servers _servers;
     private readonly FlushTelemetry _telemetry = new(TimeProvider.System);
@@ -31,7 +31,7 @@ internal sealed class FlushBench : IAsyncDisposable
     public FlushBench(Servers servers)
     {
         _servers = servers;
-        Partition = Interlocked.Increment(ref s_partition);
+        Partition = Interlocked.Increment(ref _lastPartition);
         _options = Options.Create(new FlushOptions { FlushInterval = TimeSpan.FromMilliseconds(50) });
         Hash = new CounterHash(servers.Redis, TimeSpan.FromHours(1));
         Transaction = new FlushTransaction(new PostgresNodes(servers.Postgres, []), _options);
