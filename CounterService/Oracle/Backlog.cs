@@ -66,7 +66,7 @@ internal sealed class Backlog(
         var until = time.GetUtcNow() + (2 * options.Value.FlushInterval) + Grace;
         while (true)
         {
-            var behind = barriers.Length - await FlushedAsync(barriers, cancellationToken);
+            var behind = barriers.Length - await TryFlushedAsync(barriers, cancellationToken);
             if (behind == 0)
             {
                 behind = await PendingAsync(barriers);
@@ -78,6 +78,19 @@ internal sealed class Backlog(
             }
 
             await Task.Delay(Poll, time, cancellationToken);
+        }
+    }
+
+    // A primary that does not answer just now has flushed nothing that anybody could know of.
+    private async Task<long> TryFlushedAsync(EnvelopeId[] barriers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FlushedAsync(barriers, cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            return 0;
         }
     }
 

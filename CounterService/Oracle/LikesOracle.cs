@@ -8,8 +8,8 @@ using Npgsql;
 
 namespace Floodgate.CounterService.Oracle;
 
-/// <summary>Three answers to one question: the rows that are liked, the sum of the flushed slots, and what Redis shows.</summary>
-internal sealed record LikesCheck(long Reactions, long Slots, long? Visible);
+/// <summary>Three answers to one question: the rows that are liked, the sum of the flushed slots, and what a reader is shown.</summary>
+internal sealed record LikesCheck(long Reactions, long Slots, long Visible);
 
 /// <summary><c>GET /internal/oracle/likes?posts=1,2,3</c>: compares the likes of posts, in one snapshot of the primary.</summary>
 internal sealed class LikesOracle(PostgresNodes nodes, ValueReader values)
@@ -40,7 +40,7 @@ internal sealed class LikesOracle(PostgresNodes nodes, ValueReader values)
             flushed[reader.GetInt64(0)] = (reader.GetInt64(1), reader.GetInt64(2));
         }
 
-        var visible = await values.ReadShownAsync([.. ids.Select(CounterId.Likes)]);
+        var visible = await values.ReadAsync([.. ids.Select(CounterId.Likes)]);
         var answer = new Dictionary<string, LikesCheck>(ids.Count, StringComparer.Ordinal);
         for (var i = 0; i < ids.Count; i++)
         {

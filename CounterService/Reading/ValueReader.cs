@@ -46,8 +46,7 @@ internal sealed class ValueReader(
         }
     }
 
-    /// <summary>What Redis shows, without a look at the database; null for what it does not show.</summary>
-    public async Task<long?[]> ReadShownAsync(IReadOnlyList<CounterId> counters)
+    private async Task<long?[]> ReadShownAsync(IReadOnlyList<CounterId> counters)
     {
         try
         {

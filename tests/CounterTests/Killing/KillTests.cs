@@ -43,17 +43,36 @@ public sealed class KillTests(Servers servers)
         await CheckAsync(load, second.Http, posts);
     }
 
-    private static async Task UnderLoadAsync(LikeLoad load, Func<Task> kill)
+    [Theory]
+    [InlineData("rabbitmq", 300_000)]
+    [InlineData("redis", 400_000)]
+    [InlineData("postgres", 500_000)]
+    public async Task A_server_that_goes_and_comes_back_under_load_costs_no_acknowledged_like(string server, long firstUser)
+    {
+        await using var counter = await ServiceProcess.StartCounterAsync(servers);
+        await using var flush = await ServiceProcess.StartFlushAsync(servers);
+        long[] posts = [45, 46, 47];
+        var load = new LikeLoad([counter.Http], Users, firstUser, posts);
+
+        await UnderLoadAsync(load, () => servers.RestartAsync(server), times: 1);
+
+        await CheckAsync(load, counter.Http, posts);
+    }
+
+    private static async Task UnderLoadAsync(LikeLoad load, Func<Task> kill, int times = 3)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = load.RunAsync(stop.Token);
-        for (var i = 1; i <= 3; i++)
+        for (var i = 1; i <= times; i++)
         {
             var enough = load.Acknowledged + 1000;
             await Wait.UntilAsync(() => Task.FromResult(load.Acknowledged >= enough), "likes go on");
             await kill();
         }
 
+        // And then it goes on as before.
+        var more = load.Acknowledged + 500;
+        await Wait.UntilAsync(() => Task.FromResult(load.Acknowledged >= more), "likes go on afterwards");
         await stop.CancelAsync();
         await running;
     }
@@ -61,6 +80,7 @@ public sealed class KillTests(Servers servers)
     private async Task CheckAsync(LikeLoad load, HttpClient http, long[] posts)
     {
         await http.DrainAsync();
+        await Wait.UntilAsync(() => servers.AnswersAsync("postgres"), "PostgreSQL answers");
         await load.CheckAsync(servers);
         foreach (var post in posts)
         {

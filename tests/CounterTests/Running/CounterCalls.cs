@@ -44,11 +44,10 @@ internal static class CounterCalls
             async () => (await http.GetJsonAsync("/internal/oracle/backlog")).GetProperty("messages").GetInt64() == 0, "the queues are drained", seconds: 60);
 
     /// <summary>Reactions, slots and visible value of a post.</summary>
-    public static async Task<(long Reactions, long Slots, long? Visible)> LikesAsync(this HttpClient http, long post)
+    public static async Task<(long Reactions, long Slots, long Visible)> LikesAsync(this HttpClient http, long post)
     {
         var of = (await http.GetJsonAsync($"/internal/oracle/likes?posts={post}")).GetProperty(post.ToString(CultureInfo.InvariantCulture));
-        var visible = of.GetProperty("visible");
-        return (of.GetProperty("reactions").GetInt64(), of.GetProperty("slots").GetInt64(), visible.ValueKind == JsonValueKind.Null ? null : visible.GetInt64());
+        return (of.GetProperty("reactions").GetInt64(), of.GetProperty("slots").GetInt64(), of.GetProperty("visible").GetInt64());
     }
 
     private static HttpRequestMessage Request(HttpMethod method, string path, long? user)

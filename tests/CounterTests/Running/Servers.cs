@@ -83,6 +83,17 @@ public sealed class Servers : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
+    /// <summary>Stops a server and starts it again, and waits until it answers.</summary>
+    public async Task RestartAsync(string name)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        var stopped = await _app!.ResourceCommands.ExecuteCommandAsync(name, KnownResourceCommands.StopCommand, limit.Token);
+        var started = await _app.ResourceCommands.ExecuteCommandAsync(name, KnownResourceCommands.StartCommand, limit.Token);
+        Assert.True(stopped.Success && started.Success, $"{stopped.Message} {started.Message}");
+        await Wait.UntilAsync(() => AnswersAsync(name), $"{name} answers again", seconds: 60);
+    }
+
     public Task FlushRedisAsync() => _redis!.GetServer(_redis.GetEndPoints()[0]).FlushAllDatabasesAsync();
 
     public async ValueTask DisposeAsync()
@@ -97,6 +108,32 @@ public sealed class Servers : IAsyncLifetime
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+    }
+
+    /// <summary>Whether a server answers.</summary>
+    public async Task<bool> AnswersAsync(string name)
+    {
+        try
+        {
+            switch (name)
+            {
+                case "redis":
+                    await _redis!.GetDatabase().PingAsync();
+                    return true;
+                case "rabbitmq":
+                    await using (await new ConnectionFactory { Uri = new Uri(BrokerConnection) }.CreateConnectionAsync())
+                    {
+                        return true;
+                    }
+
+                default:
+                    return await ScalarAsync<int>("SELECT 1") == 1;
+            }
+        }
+        catch (Exception exception) when (exception is NpgsqlException or RedisException or RabbitMQ.Client.Exceptions.BrokerUnreachableException)
+        {
+            return false;
         }
     }
 
