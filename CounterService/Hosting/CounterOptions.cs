@@ -26,9 +26,9 @@ internal sealed class CounterOptions : CounterQueueOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromMilliseconds(800);
 
-    /// <summary>How long a look at PostgreSQL may hold up a write, before it goes on without. Default 250 ms; 10 ms to 10 s.</summary>
+    /// <summary>How long a look at PostgreSQL may hold up a write, before it goes on without. Default 1 s; 10 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
-    public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How long Redis remembers a user's reactions and the Idempotency-Keys after the last write. It must be well past

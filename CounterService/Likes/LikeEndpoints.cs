@@ -28,10 +28,12 @@ internal static class LikeEndpoints
             return Problem.Invalid("id", Ids.Rule);
         }
 
-        if (!await posts.ExistsAsync(post))
+        if (await posts.FindAsync(post) is not { } seen)
         {
             return Problem.NotFound($"There is no post {post}.");
         }
+
+        context.SetPosition(seen);
 
         var result = await likes.SetAsync(user, post, liked);
         return result.Status == WriteStatus.Durable

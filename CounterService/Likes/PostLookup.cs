@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lookups;
 using Floodgate.Nodes;
+using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -9,74 +11,76 @@ namespace Floodgate.CounterService.Likes;
 
 /// <summary>
 /// Whether a post exists: remembered for a short time if it does; else asked of a replica, many at once, and of the
-/// primary what the replica does not have.
+/// primary what the replica does not have. A post is remembered with the position it was seen at: who likes it has seen
+/// it, and must not meet a replica later that does not have it yet.
 /// </summary>
 internal sealed class PostLookup
 {
     private const string Sql = "SELECT id FROM posts WHERE id = ANY ($1) AND deleted_at IS NULL";
 
-    private readonly ConcurrentDictionary<long, long> _known = new();
+    private readonly ConcurrentDictionary<long, Sighting> _known = new();
+    private readonly NodeReader _reader;
     private readonly PostgresNodes _nodes;
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
-    private readonly BatchedLookup<long, bool> _lookup;
+    private readonly BatchedLookup<long, WalPosition?> _lookup;
     private int _turn;
 
-    public PostLookup(PostgresNodes nodes, IOptions<CounterOptions> options, TimeProvider time)
+    public PostLookup(NodeReader reader, PostgresNodes nodes, IOptions<CounterOptions> options, TimeProvider time)
     {
+        _reader = reader;
         _nodes = nodes;
         _options = options.Value;
         _time = time;
-        _lookup = new BatchedLookup<long, bool>("posts", QueryAsync);
+        _lookup = new BatchedLookup<long, WalPosition?>("posts", QueryAsync);
     }
 
     /// <summary>How many posts are remembered.</summary>
     public int Known => _known.Count;
 
-    /// <summary>Whether a post exists and is not deleted.</summary>
+    /// <summary>Finds a post that is not deleted.</summary>
+    /// <returns>The position it was seen at; null where there is no such post.</returns>
     /// <exception cref="Exception">No node answers.</exception>
-    public ValueTask<bool> ExistsAsync(long post) =>
-        _known.TryGetValue(post, out var since) && _time.GetElapsedTime(since) < _options.KnownPostFor
-            ? ValueTask.FromResult(true)
-            : new ValueTask<bool>(_lookup.GetAsync(post));
+    public ValueTask<WalPosition?> FindAsync(long post) =>
+        _known.TryGetValue(post, out var seen) && _time.GetElapsedTime(seen.Since) < _options.KnownPostFor
+            ? ValueTask.FromResult<WalPosition?>(seen.At)
+            : new ValueTask<WalPosition?>(_lookup.GetAsync(post));
 
-    private async Task<IReadOnlyList<bool>> QueryAsync(IReadOnlyList<long> posts)
+    private async Task<IReadOnlyList<WalPosition?>> QueryAsync(IReadOnlyList<long> posts)
     {
-        var found = new HashSet<long>();
+        var found = new Dictionary<long, WalPosition>(posts.Count);
         if (_nodes.Replicas is { Count: > 0 } replicas)
         {
             var turn = (uint)Interlocked.Increment(ref _turn);
-            try
-            {
-                _nodes.TryGet(replicas[(int)(turn % (uint)replicas.Count)], out var replica);
-                await FindAsync(replica!, posts, found);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or TimeoutException or IOException)
-            {
-                // A replica that is down or replaying against us: the primary knows all.
-            }
+            await FindOnAsync(replicas[(int)(turn % (uint)replicas.Count)], posts, found);
         }
 
-        if (posts.Where(post => !found.Contains(post)).ToList() is { Count: > 0 } missing)
+        if (posts.Where(post => !found.ContainsKey(post)).ToList() is { Count: > 0 } missing)
         {
-            await FindAsync(_nodes.Primary, missing, found);
+            await FindOnAsync(PostgresNodes.PrimaryName, missing, found);
         }
 
         Remember(found);
-        return [.. posts.Select(found.Contains)];
+        return [.. posts.Select(post => found.TryGetValue(post, out var at) ? at : (WalPosition?)null)];
     }
 
-    private async Task FindAsync(NpgsqlDataSource node, IReadOnlyList<long> posts, HashSet<long> found)
+    // A replica that is down or replaying against us: the reader goes to the primary, which knows all.
+    private async Task FindOnAsync(string node, IReadOnlyList<long> posts, Dictionary<long, WalPosition> found)
     {
         using var limit = new CancellationTokenSource(_options.LookupTimeout);
         try
         {
-            await using var command = node.CreateCommand(Sql);
-            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. posts] });
-            await using var reader = await command.ExecuteReaderAsync(limit.Token);
-            while (await reader.ReadAsync(limit.Token))
+            var read = await _reader.ReadAsync(
+                new NodeRead(node, WalPosition.None),
+                batch => batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql)
+                {
+                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. posts] } },
+                }),
+                ReadIdsAsync,
+                limit.Token);
+            foreach (var post in read.Value)
             {
-                found.Add(reader.GetInt64(0));
+                found[post] = read.Position;
             }
         }
         catch (OperationCanceledException exception)
@@ -85,8 +89,19 @@ internal sealed class PostLookup
         }
     }
 
+    private static async Task<List<long>> ReadIdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var ids = new List<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.GetInt64(0));
+        }
+
+        return ids;
+    }
+
     // Full: forgotten as a whole, which costs one query for what is asked next. No bookkeeping on the hot path.
-    private void Remember(HashSet<long> posts)
+    private void Remember(Dictionary<long, WalPosition> posts)
     {
         if (_known.Count + posts.Count > _options.KnownPosts)
         {
@@ -96,10 +111,13 @@ internal sealed class PostLookup
         if (posts.Count <= _options.KnownPosts)
         {
             var now = _time.GetTimestamp();
-            foreach (var post in posts)
+            foreach (var (post, at) in posts)
             {
-                _known[post] = now;
+                _known[post] = new Sighting(now, at);
             }
         }
     }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Sighting(long Since, WalPosition At);
 }

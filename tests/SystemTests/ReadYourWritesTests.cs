@@ -44,6 +44,19 @@ public sealed class ReadYourWritesTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task Who_likes_a_post_that_no_replica_has_yet_finds_it_afterwards()
+    {
+        var (ann, bob) = (await system.NewUserAsync(Cancel), await system.NewUserAsync(Cancel));
+        await Eventually.HoldsAsync(() => NodeOfAsync(bob), node => node.StartsWith("replica-", StringComparison.Ordinal), TimeSpan.FromSeconds(20), Cancel);
+        await using var first = await PausedReplay.OfAsync(system, "replica-1", Cancel);
+        await using var second = await PausedReplay.OfAsync(system, "replica-2", Cancel);
+
+        var post = await ann.PostAsync("just now", Cancel);
+        await bob.LikeAsync(post, Cancel);
+        Assert.True((await bob.GetAsync($"/posts/{post}", Cancel)).GetProperty("liked").GetBoolean());
+    }
+
+    [Fact]
     public async Task A_session_goes_on_in_another_client_by_header_and_by_cookie()
     {
         await using var paused = await PausedReplay.OfAsync(system, "replica-1", Cancel);
@@ -73,6 +86,12 @@ public sealed class ReadYourWritesTests(RunningSystem system)
         Assert.Equal(HttpStatusCode.NotFound, stale.StatusCode);
         using var fresh = await ann.SendAsync(HttpMethod.Get, $"/users/{ann.Id}", null, Cancel, ("Floodgate-Consistency", "strong"));
         Assert.Equal(HttpStatusCode.OK, fresh.StatusCode);
+    }
+
+    private static async Task<string> NodeOfAsync(UserSession session)
+    {
+        using var answer = await session.SendAsync(HttpMethod.Get, $"/users/{session.Id}", null, Cancel);
+        return answer.Headers.GetValues("Floodgate-Node").Single();
     }
 
     private async Task<List<string>> WriteAndReadBackAsync(int times)
