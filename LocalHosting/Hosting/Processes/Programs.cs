@@ -10,7 +10,10 @@ internal static class Programs
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Concat(SystemFolders)
             .Select(folder => Path.Combine(folder, name))
-            .FirstOrDefault(File.Exists);
+            .FirstOrDefault(Exists);
+
+    /// <summary>Whether there is a file, at the end of links too.</summary>
+    public static bool Exists(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 
     public static string Require(string name, string package) =>
         Find(name) ?? throw new DistributedApplicationException($"The program '{name}' is not there. On Debian and Ubuntu it is in the package {package}.");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Running;
 
@@ -9,6 +10,7 @@ namespace Aspire.Hosting.Running;
 internal sealed class HealthMonitor(
     HealthCheckService healthChecks,
     ResourceNotificationService notifications,
+    ResourceLoggerService loggers,
     IDistributedApplicationEventing eventing,
     IServiceProvider services,
     TimeProvider time) : IDisposable
@@ -44,19 +46,36 @@ internal sealed class HealthMonitor(
                 if (well && !ready)
                 {
                     ready = true;
-                    await eventing.PublishAsync(new ResourceReadyEvent(instance.Resource, services), cancellationToken);
+                    await TellReadyAsync(instance, cancellationToken);
                 }
 
                 await Task.Delay(well ? WhileWell : workload.IsServer ? WhileServerUnwell : WhileUnwell, time, cancellationToken);
             }
         }
-        catch (OperationCanceledException)
+#pragma warning disable CA1031 // Whatever a check throws while its process goes away says nothing more.
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             // The process ended.
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>What the app model does when a resource is ready may fail; the resource runs on.</summary>
+    private async Task TellReadyAsync(ResourceInstance instance, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await eventing.PublishAsync(new ResourceReadyEvent(instance.Resource, services), cancellationToken);
+        }
+#pragma warning disable CA1031 // It is the app model's own code: whatever it throws is told.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            loggers.Write(instance.Id, $"What was to follow its being ready failed: {exception.Message}", LogLevel.Error);
+        }
+    }
 
     private static IEnumerable<string> Names(ResourceInstance instance, Workload workload)
     {

@@ -25,7 +25,7 @@ internal sealed partial class LocalOrchestrator(
     ILogger<LocalOrchestrator> logger) : IHostedService, IAsyncDisposable
 {
     private readonly PortPool _ports = new(new Random());
-    private readonly HealthMonitor _health = new(healthChecks, notifications, eventing, services, time);
+    private readonly HealthMonitor _health = new(healthChecks, notifications, loggers, eventing, services, time);
     private readonly List<InstanceRunner> _runners = [];
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private int _disposed;
