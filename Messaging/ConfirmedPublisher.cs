@@ -16,9 +16,10 @@ namespace Floodgate.Messaging;
 public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnection>> connect, int outstanding, TimeSpan timeout)
     : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly SemaphoreSlim _slots = new(outstanding, outstanding);
     private IChannel? _channel;
+    private volatile bool _disposed;
 
     /// <summary>Publishes on one connection, which recovers by itself.</summary>
     /// <param name="connection">The connection for publishing.</param>
@@ -31,7 +32,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
 
     /// <summary>Publishes one message to a queue through the default exchange and waits for the confirm.</summary>
     /// <param name="queue">The queue; it must exist.</param>
-    /// <param name="body">The message; it may be reused once the call completed.</param>
+    /// <param name="body">The message; it may be reused once the call completed without an error.</param>
     /// <param name="properties">Content type, headers; persistence is set here.</param>
     /// <param name="cancellationToken">Stops waiting; the message may or may not have arrived.</param>
     /// <exception cref="PublishUnconfirmedException">
@@ -46,16 +47,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
         limited.CancelAfter(timeout);
         try
         {
-            await _slots.WaitAsync(limited.Token);
-            try
-            {
-                var channel = _channel is { IsOpen: true } open ? open : await OpenAsync(limited.Token);
-                await channel.BasicPublishAsync("", queue, mandatory: true, properties, body, limited.Token);
-            }
-            finally
-            {
-                _slots.Release();
-            }
+            await (await SendAsync(queue, body, properties, limited.Token)).WaitAsync(limited.Token);
         }
         catch (PublishException exception)
         {
@@ -66,7 +58,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
             throw new PublishUnconfirmedException(queue, refused: false, $"The broker did not confirm within {timeout}.", exception);
         }
         catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException
-            or System.Net.Sockets.SocketException or TimeoutException)
+            or System.Net.Sockets.SocketException or TimeoutException or InvalidOperationException)
         {
             throw new PublishUnconfirmedException(queue, refused: false, "The broker cannot be reached.", exception);
         }
@@ -75,43 +67,75 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         if (_channel is { } channel)
         {
             await channel.DisposeAsync();
         }
 
-        _opening.Dispose();
+        _sending.Dispose();
         _slots.Dispose();
+    }
+
+    // One at a time, waiting for a slot and for the channel included: the semaphore serves in the order of arrival, so the
+    // order of the calls is the order on the wire. The task that comes back is the confirm, which nobody else waits for.
+    private async Task<Task> SendAsync(string queue, ReadOnlyMemory<byte> body, BasicProperties properties, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            await _slots.WaitAsync(cancellationToken);
+            try
+            {
+                var channel = _channel is { IsOpen: true } open ? open : await OpenAsync(cancellationToken);
+
+                // The client is never told to stop: version 7.1 corrupts its own count of confirms when a publish is
+                // cancelled while it waits to be sent (rabbitmq/rabbitmq-dotnet-client#1900). The slot is held until it ends.
+                return ConfirmAsync(channel.BasicPublishAsync("", queue, mandatory: true, properties, body, CancellationToken.None));
+            }
+            catch
+            {
+                _slots.Release();
+                throw;
+            }
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task ConfirmAsync(ValueTask publish)
+    {
+        try
+        {
+            await publish;
+        }
+        finally
+        {
+            // After DisposeAsync nobody waits for a slot any more.
+            if (!_disposed)
+            {
+                _slots.Release();
+            }
+        }
     }
 
     private async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
     {
-        await _opening.WaitAsync(cancellationToken);
-        try
+        if (_channel is { } broken)
         {
-            if (_channel is { IsOpen: true } open)
-            {
-                return open;
-            }
-
-            if (_channel is { } broken)
-            {
-                await broken.DisposeAsync();
-            }
-
-            // No rate limiter of the client's own: the slots are the limit.
-            var connection = await connect(cancellationToken);
-            _channel = await connection.CreateChannelAsync(
-                new CreateChannelOptions(
-                    publisherConfirmationsEnabled: true,
-                    publisherConfirmationTrackingEnabled: true,
-                    outstandingPublisherConfirmationsRateLimiter: null),
-                cancellationToken);
-            return _channel;
+            await broken.DisposeAsync();
         }
-        finally
-        {
-            _opening.Release();
-        }
+
+        // No rate limiter of the client's own: the slots are the limit.
+        var connection = await connect(cancellationToken);
+        _channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(
+                publisherConfirmationsEnabled: true,
+                publisherConfirmationTrackingEnabled: true,
+                outstandingPublisherConfirmationsRateLimiter: null),
+            cancellationToken);
+        return _channel;
     }
 }
