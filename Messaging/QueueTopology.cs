@@ -20,6 +20,13 @@ public static class QueueTopology
     /// <summary>Envelopes of counters that could not be applied, with their content and the reason.</summary>
     public const string CountersParked = "counters.flush.parked";
 
+    /// <summary>
+    /// How often a message may be redelivered: in effect for ever, as a redelivery is recognised and a message that the
+    /// broker gives up on is lost. From 4.0 on the broker's default is 20
+    /// (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling).
+    /// </summary>
+    public const int DeliveryLimit = int.MaxValue;
+
     /// <summary>How many messages a queue holds at most before it refuses more.</summary>
     public const int MaximumLength = 1_000_000;
 
@@ -47,6 +54,7 @@ public static class QueueTopology
             ["x-queue-type"] = "quorum",
             ["x-overflow"] = "reject-publish",
             ["x-max-length"] = MaximumLength,
+            ["x-delivery-limit"] = DeliveryLimit,
         };
         if (singleActiveConsumer)
         {
