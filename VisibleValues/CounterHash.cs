@@ -65,7 +65,9 @@ public sealed class CounterHash(IConnectionMultiplexer redis, TimeSpan lifetime)
     {
         ArgumentNullException.ThrowIfNull(slots);
         var arguments = new RedisValue[1 + (slots.Count * 3)];
-        arguments[0] = _lifetime;
+
+        // What nobody has ever counted is remembered for a moment only, or reading made-up names would fill the memory.
+        arguments[0] = slots.Count == 0 ? _unloadedLifetime : _lifetime;
         for (var i = 0; i < slots.Count; i++)
         {
             arguments[1 + (i * 3)] = slots[i].Partition;

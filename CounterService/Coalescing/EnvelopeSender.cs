@@ -7,7 +7,6 @@ using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using StackExchange.Redis;
 
 namespace Floodgate.CounterService.Coalescing;
 
@@ -108,8 +107,9 @@ internal sealed class EnvelopeSender(
         {
             await Task.WhenAll(all).WaitAsync(options.Value.RedisTimeout, time);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception)
         {
+            // Whatever it was, the writes are durable and their callers wait for an answer.
             CounterLog.NotShown(logger, id.Partition, id.Sequence, exception.Message);
         }
 

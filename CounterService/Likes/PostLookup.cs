@@ -52,12 +52,19 @@ internal sealed class PostLookup
         if (_nodes.Replicas is { Count: > 0 } replicas)
         {
             var turn = (uint)Interlocked.Increment(ref _turn);
-            await FindOnAsync(replicas[(int)(turn % (uint)replicas.Count)], posts, found);
+            try
+            {
+                await FindOnAsync(replicas[(int)(turn % (uint)replicas.Count)], posts, found, _options.LookupTimeout / 2);
+            }
+            catch (Exception exception) when (exception is TimeoutException or NodeUnavailableException)
+            {
+                // A replica that hangs has found nothing: the primary is asked for all.
+            }
         }
 
         if (posts.Where(post => !found.ContainsKey(post)).ToList() is { Count: > 0 } missing)
         {
-            await FindOnAsync(PostgresNodes.PrimaryName, missing, found);
+            await FindOnAsync(PostgresNodes.PrimaryName, missing, found, _options.LookupTimeout);
         }
 
         Remember(found);
@@ -65,9 +72,9 @@ internal sealed class PostLookup
     }
 
     // A replica that is down or replaying against us: the reader goes to the primary, which knows all.
-    private async Task FindOnAsync(string node, IReadOnlyList<long> posts, Dictionary<long, WalPosition> found)
+    private async Task FindOnAsync(string node, IReadOnlyList<long> posts, Dictionary<long, WalPosition> found, TimeSpan patience)
     {
-        using var limit = new CancellationTokenSource(_options.LookupTimeout);
+        using var limit = new CancellationTokenSource(patience);
         try
         {
             var read = await _reader.ReadAsync(
@@ -85,7 +92,7 @@ internal sealed class PostLookup
         }
         catch (OperationCanceledException exception)
         {
-            throw new TimeoutException($"No answer within {_options.LookupTimeout}.", exception);
+            throw new TimeoutException($"No answer within {patience}.", exception);
         }
     }
 

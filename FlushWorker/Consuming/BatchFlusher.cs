@@ -45,7 +45,11 @@ internal sealed class BatchFlusher(FlushTransaction transaction, Reconciler reco
             }
             catch (InvalidEnvelopeException exception)
             {
-                await parked.ParkAsync(partition, delivery, exception.Message, cancellationToken);
+                if (!delivery.IsParked)
+                {
+                    await parked.ParkAsync(partition, delivery, exception.Message, cancellationToken);
+                    delivery.IsParked = true;
+                }
             }
         }
 

@@ -11,6 +11,9 @@ namespace Floodgate.FlushWorker.Consuming;
 /// <param name="Headers">Its headers.</param>
 internal sealed record Delivery(ulong Tag, byte[] Body, IReadOnlyDictionary<string, object?> Headers)
 {
+    /// <summary>Whether it is put aside already, so that a batch that is run again does not do it once more.</summary>
+    public bool IsParked { get; set; }
+
     /// <summary>Copies what the client hands out: its buffer is only lent.</summary>
     public static Delivery Copy(ulong tag, ReadOnlyMemory<byte> body, IReadOnlyBasicProperties properties) =>
         new(tag, body.ToArray(), properties.Headers is { } headers

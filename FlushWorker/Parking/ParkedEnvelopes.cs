@@ -34,7 +34,17 @@ internal sealed class ParkedEnvelopes(
 
         // The client's own mark of the first publish; the next publish writes its own.
         headers.Remove(Constants.PublishSequenceNumberHeader);
-        await publisher.PublishAsync(QueueTopology.CountersParked, delivery.Body, new BasicProperties { Headers = headers }, cancellationToken);
+        try
+        {
+            await publisher.PublishAsync(QueueTopology.CountersParked, delivery.Body, new BasicProperties { Headers = headers }, cancellationToken);
+        }
+        catch (PublishUnconfirmedException refusal) when (refusal.Refused)
+        {
+            // The queue may be gone: the next attempt declares it anew.
+            _declared = false;
+            throw;
+        }
+
         telemetry.Parked(partition);
         FlushLog.Parked(logger, partition, delivery.Body.Length, reason);
     }
