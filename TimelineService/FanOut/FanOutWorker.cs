@@ -14,8 +14,10 @@ internal sealed class FanOutWorker(
     NodeReader reader, PostgresNodes nodes, HomeTimelines.TimelineStore timelines, FanOutPublisher publisher, TimelineMetrics metrics,
     IOptions<TimelineOptions> options, TimeProvider time)
 {
+    // A job that ends at a follower is bounded by it: a limit would cut off its last ones where new followers came between.
     private const string Followers = """
-        SELECT follower FROM follows WHERE followee = $1 AND follower > $2 AND ($3 = 0 OR follower <= $3) ORDER BY follower LIMIT $4
+        SELECT follower FROM follows WHERE followee = $1 AND follower > $2 AND ($3 = 0 OR follower <= $3)
+        ORDER BY follower LIMIT CASE WHEN $3 = 0 THEN $4 END
         """;
 
     private int _turn;

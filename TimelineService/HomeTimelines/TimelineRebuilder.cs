@@ -13,8 +13,8 @@ namespace Floodgate.TimelineService.HomeTimelines;
 /// created the key does it.
 /// </summary>
 internal sealed class TimelineRebuilder(
-    TimelineStore store, TimelineQueries queries, PostgresNodes nodes, IOptions<TimelineOptions> options, TimelineMetrics metrics,
-    TimeProvider time, ILogger<TimelineRebuilder> logger)
+    TimelineStore store, TimelineQueries queries, PostgresNodes nodes, IOptions<NodeOptions> nodeOptions, IOptions<TimelineOptions> options,
+    TimelineMetrics metrics, TimeProvider time, ILogger<TimelineRebuilder> logger)
 {
     private readonly ConcurrentDictionary<long, Lazy<Task>> _running = new();
 
@@ -79,7 +79,10 @@ internal sealed class TimelineRebuilder(
 
     private async Task<WalPosition> PositionAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
-        return await WalPositionQuery.AfterCommitAsync(connection, cancellationToken);
+        // A primary that hangs must not hold up a reader whom a replica can serve from SQL.
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(nodeOptions.Value.ReadTimeout);
+        await using var connection = await nodes.Primary.OpenConnectionAsync(limited.Token);
+        return await WalPositionQuery.AfterCommitAsync(connection, limited.Token);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
 
@@ -54,6 +55,7 @@ internal sealed class LikesClient(HttpClient http, LikesBreaker breaker, IOption
             response.EnsureSuccessStatusCode();
             var likes = await response.Content.ReadFromJsonAsync(TimelineJson.Default.DictionaryInt64PostLikes, limited.Token);
             breaker.Value.Succeeded();
+            RaisePosition(context, response);
             return likes;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not OutOfMemoryException)
@@ -62,6 +64,16 @@ internal sealed class LikesClient(HttpClient http, LikesBreaker breaker, IOption
             breaker.Value.Failed();
             Log.CounterAway(logger, exception.Message);
             return null;
+        }
+    }
+
+    // Whose like was read from a replica further on than the page must not meet one later that does not have it.
+    private static void RaisePosition(HttpContext context, HttpResponseMessage likes)
+    {
+        if (likes.Headers.TryGetValues(InternalHeaders.Position, out var values) && WalPosition.TryParse(values.First(), out var at)
+            && WalPosition.TryParse(context.Response.Headers[InternalHeaders.Position], out var page))
+        {
+            context.SetPosition(WalPosition.Max(at, page));
         }
     }
 

@@ -10,8 +10,10 @@ internal sealed class PostRequestExpiry(
 {
     private const string Delete = """
         DELETE FROM post_requests WHERE (user_id, key) IN (
-            SELECT user_id, key FROM post_requests WHERE created_at < now() - $1::interval LIMIT 10000)
+            SELECT user_id, key FROM post_requests WHERE created_at < now() - $1::interval LIMIT $2)
         """;
+
+    private const int Batch = 10_000;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
@@ -22,9 +24,10 @@ internal sealed class PostRequestExpiry(
         {
             try
             {
-                await using var command = nodes.Primary.CreateCommand(Delete);
-                command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.RequestKeyLifetime });
-                await command.ExecuteNonQueryAsync(stoppingToken);
+                while (await DeleteSomeAsync(stoppingToken) == Batch)
+                {
+                    // There are more.
+                }
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
@@ -33,5 +36,13 @@ internal sealed class PostRequestExpiry(
 
             await Task.Delay(Pause, time, stoppingToken);
         }
+    }
+
+    private async Task<int> DeleteSomeAsync(CancellationToken stoppingToken)
+    {
+        await using var command = nodes.Primary.CreateCommand(Delete);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.RequestKeyLifetime });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
+        return await command.ExecuteNonQueryAsync(stoppingToken);
     }
 }
