@@ -16,5 +16,5 @@ public readonly record struct NodeRead(string Node, WalPosition AtLeast)
 /// <param name="Value">What was read.</param>
 /// <param name="Node">The node that answered.</param>
 /// <param name="Position">Its position, taken before the snapshot: everything up to it is in <paramref name="Value"/>.</param>
-/// <param name="Reason">Why this was not the node asked for: <c>node-behind</c>, <c>node-failed</c>; null where it was.</param>
+/// <param name="Reason">Why this was not the node asked for: <c>node-behind</c>, <c>node-failed</c>, <c>write-may-be-lost</c>; null where it was.</param>
 public readonly record struct ReadAt<T>(T Value, string Node, WalPosition Position, string? Reason);

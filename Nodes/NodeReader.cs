@@ -12,6 +12,9 @@ namespace Floodgate.Nodes;
 /// <param name="options">The read timeout.</param>
 public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> options)
 {
+    /// <summary>The reason of an answer from a primary that never reached the position asked for: what was there is lost.</summary>
+    public const string WriteMayBeLost = "write-may-be-lost";
+
     /// <summary>Runs queries in one round trip.</summary>
     /// <typeparam name="T">The type of the answer.</typeparam>
     /// <param name="where">The node, and how far it must be.</param>
@@ -50,8 +53,8 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         {
             var primary = where with { Node = PostgresNodes.PrimaryName };
             var answer = await TryReadAsync(nodes.Primary, primary, compose, read, cancellationToken)
-                ?? throw new NodeUnavailableException(primary.Node, $"The primary has not reached {where.AtLeast}: the write may be lost.");
-            return answer with { Reason = reason };
+                ?? throw new NodeUnavailableException(primary.Node, $"The node that takes writes is in recovery and has not reached {where.AtLeast}.");
+            return answer with { Reason = answer.Reason ?? reason };
         }
         catch (Exception exception) when (IsFailureOfNode(exception, cancellationToken))
         {
@@ -72,14 +75,16 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         await using var reader = await batch.ExecuteReaderAsync(limited.Token);
         await reader.ReadAsync(limited.Token);
         var position = WalPositionQuery.Read(reader);
-        if (position < where.AtLeast)
+        var isBehind = position < where.AtLeast;
+        if (isBehind && (where.Node != PostgresNodes.PrimaryName || reader.GetBoolean(0)))
         {
             return null;
         }
 
+        // Nothing is further than a primary. What the caller saw beyond it is gone, and waiting would not bring it back.
         await reader.NextResultAsync(limited.Token);
         var value = await read(reader, limited.Token);
-        return new ReadAt<T>(value, where.Node, position, Reason: null);
+        return new ReadAt<T>(value, where.Node, position, isBehind ? WriteMayBeLost : null);
     }
 
     // Connection loss, a timeout of ours, or a query that replay cancelled (40001, 57014). An error in the SQL is ours.

@@ -78,7 +78,10 @@ internal sealed class Forwarder(
             {
                 case AttemptEnd.Refused:
                     measures.Retried("refused");
-                    failedNode = choice.Target;
+
+                    // Another process first, and another node; there is no other primary.
+                    failedInstance = instance;
+                    failedNode = choice.Target is { IsPrimary: false } replica ? replica : null;
                     break;
                 case AttemptEnd.Unreachable when left > 0:
                     measures.Retried("unreachable");

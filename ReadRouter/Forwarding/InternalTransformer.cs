@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Claims;
+using Floodgate.ReadRouter.Choice;
 using Floodgate.ReadRouter.Routing;
 using Floodgate.ReadRouter.Sessions;
 using Floodgate.Sessions;
@@ -65,7 +66,7 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
         {
             headers[SessionHeaders.Node] = string.IsNullOrEmpty(node) ? choice.Node : node;
             headers[SessionHeaders.Reason] = string.IsNullOrEmpty(reason) ? choice.Reason : reason;
-            if (choice.SessionIsLost)
+            if (choice.SessionIsLost || reason == Reasons.WriteMayBeLost)
                 seen = WalPosition.None;
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Floodgate.ReadRouter.Forwarding;
@@ -17,6 +18,10 @@ internal sealed class ServiceClient : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = ConnectTimeout,
+
+            // Kestrel reads header values as UTF-8; they go on as they came (a city's name from a CDN), not refused.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
             ActivityHeadersPropagator = DistributedContextPropagator.CreateW3CPropagator(),
         },

@@ -45,8 +45,16 @@ internal sealed class NodePoller(
             table.Announce();
             if (stoppingToken.IsCancellationRequested || !await EndAsync(node, poll, stoppingToken))
                 return;
-            await Task.WhenAny(Task.Delay(_options.PollInterval, time, stoppingToken), DemandAsync(wanted, stoppingToken));
+            await PauseAsync(wanted, stoppingToken);
         }
+    }
+
+    // Until the next turn, or until a reader wants to know. The one that lost is cancelled: nothing stays behind.
+    private async Task PauseAsync(Task wanted, CancellationToken stoppingToken)
+    {
+        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(Task.Delay(_options.PollInterval, time, turn.Token), DemandAsync(wanted, turn.Token));
+        await turn.CancelAsync();
     }
 
     // A poll that hangs is left alone until the client gives it up, and each interval of it is one more failure.
@@ -76,10 +84,10 @@ internal sealed class NodePoller(
         return node.Polled(sample);
     }
 
-    private async Task DemandAsync(Task wanted, CancellationToken stoppingToken)
+    private async Task DemandAsync(Task wanted, CancellationToken turn)
     {
-        await wanted;
-        await Task.Delay(DemandSpacing, time, stoppingToken);
+        await wanted.WaitAsync(turn);
+        await Task.Delay(DemandSpacing, time, turn);
     }
 
     private async Task<NodeSample> AskAsync(NpgsqlDataSource source, CancellationToken stoppingToken)
