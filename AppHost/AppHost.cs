@@ -24,6 +24,11 @@ if (builder.ExecutionContext.IsRunMode)
     replica2.WithDataVolume();
     rabbitmq.WithDataVolume();
 }
+else
+{
+    // In run mode the host creates the database; published, the image does, and the replicas copy it.
+    postgres.WithEnvironment("POSTGRES_DB", floodgate.Resource.DatabaseName);
+}
 
 // Services.
 var counter = builder.AddService<Projects.CounterService>("counter")

@@ -30,7 +30,8 @@ internal sealed record InstallDecision(IReadOnlyList<string> Packages, bool UseS
         var names = string.Join(" and ", missing.Select(server => server.Name));
         var command = $"apt-get install --no-install-recommends {string.Join(' ', packages)}";
         throw new DistributedApplicationException(abilities.HasApt
-            ? $"{names} must be installed first, and this user may not do it. Ask someone who may to run: sudo {command}"
+            ? $"{names} must be installed first, and this user may not do it without a password. Run this once, or ask someone who may: "
+                + $"sudo apt-get update && sudo {command}"
             : $"{names} must be installed first, with this system's own package manager (on Debian and Ubuntu: {command}). "
                 + "With Docker or Podman running, a build uses containers instead and needs none of them.");
     }

@@ -16,14 +16,16 @@ internal static partial class ServerPackages
         set -eu
         policy=/usr/sbin/policy-rc.d
         saved=$policy.before-floodgate
+        if grep -q 'LocalHosting' "$policy" 2>/dev/null; then rm -f "$policy"; fi
         if [ -e "$policy" ] && [ ! -e "$saved" ]; then mv "$policy" "$saved"; fi
         restore() { rm -f "$policy"; if [ -e "$saved" ]; then mv "$saved" "$policy"; fi; }
         trap restore EXIT
         trap 'exit 143' TERM INT
-        printf '#!/bin/sh\nexit 101\n' > "$policy"
+        printf '#!/bin/sh\n# LocalHosting put this here while it installs packages.\nexit 101\n' > "$policy"
         chmod 755 "$policy"
         export DEBIAN_FRONTEND=noninteractive
-        apt-get -q -o DPkg::Lock::Timeout=300 update
+        dpkg --configure -a
+        apt-get -q -o DPkg::Lock::Timeout=300 update || echo 'Some package lists could not be refreshed.'
         apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
         """;
 
@@ -36,7 +38,9 @@ internal static partial class ServerPackages
 
         var decision = InstallDecision.Make(missing, await AbilitiesAsync(cancellationToken));
         Installing(logger, string.Join(", ", missing.Select(server => server.Name)), decision.UseSudo ? "sudo " : "", string.Join(' ', decision.Packages));
-        await InstallAsync(decision, logger, cancellationToken);
+
+        // Not cancelled: killed in the middle, dpkg is left half done and the policy that forbids services in place.
+        await InstallAsync(decision, logger, CancellationToken.None);
         missing = Missing(needed);
         if (missing.Count > 0)
             throw new DistributedApplicationException($"{missing[0].Name} was installed but its programs are not found.");
