@@ -37,7 +37,7 @@ public sealed class OneSystemAtATime : ITestPipelineStartup, IDisposable
     {
         try
         {
-            _turn = new FileStream(Path.Combine(Path.GetTempPath(), "floodgate-tests.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _turn = new FileStream(Path.Combine(Path.GetTempPath(), $"floodgate-tests-{Environment.UserName}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return true;
         }
         catch (IOException)
