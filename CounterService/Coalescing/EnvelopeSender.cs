@@ -15,12 +15,9 @@ namespace Floodgate.CounterService.Coalescing;
 /// crash could take back.
 /// </summary>
 internal sealed class EnvelopeSender(
-    ConfirmedPublisher publisher, CounterHash counters, ReactionHash reactions, CounterTelemetry telemetry,
+    ConfirmedPublisher publisher, IVisibleCounters counters, IReactionMemory reactions, CounterTelemetry telemetry,
     IOptions<CounterOptions> options, TimeProvider time, ILogger<EnvelopeSender> logger)
 {
-    // Past this a flush no longer expects the apply, so it must not come any more: CounterHash waits a minute.
-    private static readonly TimeSpan ApplyWithin = TimeSpan.FromSeconds(20);
-
     /// <summary>Sends one envelope and decides its writes. Never throws.</summary>
     public async Task SendAsync(EnvelopeId id, List<PendingWrite> writes)
     {
@@ -44,7 +41,7 @@ internal sealed class EnvelopeSender(
             return;
         }
 
-        await ShowAsync(id, writes, started);
+        await ShowAsync(id, writes);
     }
 
     private async Task PublishAsync(EnvelopeId id, List<PendingWrite> writes, Activity? span)
@@ -74,7 +71,7 @@ internal sealed class EnvelopeSender(
     }
 
     // Redis may be away: what is durable is acknowledged all the same, without a value.
-    private async Task ShowAsync(EnvelopeId id, List<PendingWrite> writes, long started)
+    private async Task ShowAsync(EnvelopeId id, List<PendingWrite> writes)
     {
         var sums = new Dictionary<CounterId, long>();
         foreach (var write in writes)
@@ -84,15 +81,12 @@ internal sealed class EnvelopeSender(
 
         var shown = new Dictionary<CounterId, Task<long?>>(sums.Count);
         var all = new List<Task>(sums.Count);
-        if (time.GetElapsedTime(started) < ApplyWithin)
+        var mark = new EnvelopeMark(id);
+        foreach (var (counter, amount) in sums)
         {
-            var field = CounterHash.FieldOf(id);
-            foreach (var (counter, amount) in sums)
-            {
-                var apply = counters.ApplyAsync(counter, field, amount);
-                shown.Add(counter, apply);
-                all.Add(apply);
-            }
+            var apply = counters.ApplyAsync(counter, mark, amount);
+            shown.Add(counter, apply);
+            all.Add(apply);
         }
 
         foreach (var write in writes)

@@ -9,7 +9,6 @@ using Floodgate.Messaging;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using StackExchange.Redis;
 
 namespace Floodgate.CounterService.Hosting;
 
@@ -42,8 +41,7 @@ internal static class CounterRegistration
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CounterTelemetry>();
-        builder.Services.AddSingleton(services => new CounterHash(
-            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<CounterOptions>>().Value.CounterLifetime));
+        builder.Services.AddVisibleCounters(services => services.GetRequiredService<IOptions<CounterOptions>>().Value.CounterLifetime);
         builder.Services.AddSingleton<EnvelopeSender>();
         builder.Services.AddSingleton<WriteCoalescer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WriteCoalescer>());
@@ -51,7 +49,7 @@ internal static class CounterRegistration
         builder.Services.AddSingleton<ValueReader>();
         builder.Services.AddSingleton<RequestMemory>();
         builder.Services.AddSingleton<VersionClock>();
-        builder.Services.AddSingleton<ReactionHash>();
+        builder.Services.AddSingleton<IReactionMemory, ReactionHash>();
         builder.Services.AddSingleton<ReactionLookup>();
         builder.Services.AddSingleton<PostLookup>();
         builder.Services.AddSingleton<LikeWrites>();

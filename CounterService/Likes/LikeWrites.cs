@@ -19,7 +19,7 @@ internal readonly record struct LikeResult(WriteStatus Status, long? Likes);
 
 /// <summary>Sets the state of a (user, post) pair: a repeat changes nothing.</summary>
 internal sealed class LikeWrites(
-    WriteCoalescer coalescer, ReactionHash hash, ReactionLookup lookup, ValueReader values, VersionClock clock,
+    WriteCoalescer coalescer, IReactionMemory hash, ReactionLookup lookup, ValueReader values, VersionClock clock,
     CounterTelemetry telemetry, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikeWrites> logger)
 {
     /// <summary>Sets the state and waits until it is durable.</summary>

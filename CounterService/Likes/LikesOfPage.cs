@@ -18,7 +18,7 @@ internal sealed record PostLikes(long Likes, bool Liked);
 /// chose for what Redis does not know of the caller.
 /// </summary>
 internal sealed class LikesOfPage(
-    ValueReader values, ReactionHash hash, NodeReader nodes, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikesOfPage> logger)
+    ValueReader values, IReactionMemory hash, NodeReader nodes, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikesOfPage> logger)
 {
     private const int MostPosts = 100;
     private const string Sql = "SELECT post_id FROM reactions WHERE user_id = $1 AND post_id = ANY ($2) AND liked";

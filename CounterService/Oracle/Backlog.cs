@@ -108,7 +108,7 @@ internal sealed class Backlog(
     {
         try
         {
-            var pending = await Task.WhenAll(barriers.Select(id => hash.IsPendingAsync(Barrier(id.Partition), CounterHash.FieldOf(id))))
+            var pending = await Task.WhenAll(barriers.Select(id => hash.IsPendingAsync(Barrier(id.Partition), id)))
                 .WaitAsync(options.Value.RedisTimeout, time);
             return pending.Count(still => still);
         }

@@ -17,19 +17,22 @@ namespace Floodgate.CounterService.Reading;
 internal sealed class SlotLookup
 {
     private const string Sql = """
-        SELECT i.n, s.partition, s.value, s.version
+        SELECT i.n, s.partition, s.value, s.version, coalesce(w.watermarks, '')
         FROM unnest($1, $2) WITH ORDINALITY AS i (name, key, n)
         JOIN counter_slots s ON s.name = i.name AND s.key = i.key
+        LEFT JOIN (
+        """ + Watermarks.Sql + """
+        ) AS w ON w.partition = s.partition
         """;
 
     private readonly PostgresNodes _nodes;
-    private readonly CounterHash _hash;
+    private readonly IVisibleCounters _hash;
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SlotLookup> _logger;
     private readonly BatchedLookup<CounterId, long> _lookup;
 
-    public SlotLookup(PostgresNodes nodes, CounterHash hash, IOptions<CounterOptions> options, TimeProvider time, ILogger<SlotLookup> logger)
+    public SlotLookup(PostgresNodes nodes, IVisibleCounters hash, IOptions<CounterOptions> options, TimeProvider time, ILogger<SlotLookup> logger)
     {
         _nodes = nodes;
         _hash = hash;
@@ -81,7 +84,7 @@ internal sealed class SlotLookup
             await using var reader = await command.ExecuteReaderAsync(limit.Token);
             while (await reader.ReadAsync(limit.Token))
             {
-                slots[reader.GetInt64(0) - 1].Add(new CounterSlot(reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3)));
+                slots[reader.GetInt64(0) - 1].Add(new CounterSlot(reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetString(4)));
             }
         }
         catch (OperationCanceledException exception)

@@ -11,7 +11,7 @@ namespace Floodgate.CounterService.Reading;
 
 /// <summary>Reads visible values: from Redis, and from the primary what Redis does not show.</summary>
 internal sealed class ValueReader(
-    CounterHash hash, SlotLookup slots, IOptions<CounterOptions> options, TimeProvider time, ILogger<ValueReader> logger)
+    IVisibleCounters hash, SlotLookup slots, IOptions<CounterOptions> options, TimeProvider time, ILogger<ValueReader> logger)
 {
     /// <summary>The values of counters, in their order. All of them go to Redis in one round trip.</summary>
     /// <exception cref="Exception">Neither Redis nor the primary answers.</exception>

@@ -7,7 +7,7 @@ namespace Floodgate.FlushWorker.Applying;
 internal sealed class BatchContent
 {
     private readonly Dictionary<(long User, long Post), Reaction> _reactions = [];
-    private readonly Dictionary<CounterId, List<FlushedEnvelope>> _touched = [];
+    private readonly Dictionary<CounterId, List<string>> _touched = [];
     private readonly Dictionary<CounterId, long> _sums = [];
     private readonly Dictionary<RequestKey, CounterDelta> _requests = [];
     private readonly List<EnvelopeId> _fresh = [];
@@ -55,7 +55,7 @@ internal sealed class BatchContent
     /// Every counter that an envelope names, also those applied before: for each, the envelopes that Redis may still
     /// count as pending.
     /// </summary>
-    public IReadOnlyDictionary<CounterId, List<FlushedEnvelope>> Touched => _touched;
+    public IReadOnlyDictionary<CounterId, List<string>> Touched => _touched;
 
     /// <summary>What to add to a counter; 0 where nothing is.</summary>
     public long SumOf(in CounterId counter) => _sums.GetValueOrDefault(counter);
@@ -89,7 +89,7 @@ internal sealed class BatchContent
 
     private void Touch(CounterEnvelope envelope)
     {
-        var flushed = new FlushedEnvelope(CounterHash.FieldOf(envelope.Id), envelope.SentAt);
+        var flushed = EnvelopeMark.FieldOf(envelope.Id);
         foreach (var delta in envelope.Deltas)
         {
             Touch(delta.Counter, flushed);
@@ -101,14 +101,14 @@ internal sealed class BatchContent
         }
     }
 
-    private void Touch(in CounterId counter, in FlushedEnvelope envelope)
+    private void Touch(in CounterId counter, string envelope)
     {
         if (!_touched.TryGetValue(counter, out var envelopes))
         {
             _touched.Add(counter, envelopes = []);
         }
 
-        if (envelopes.Count == 0 || envelopes[^1] != envelope)
+        if (envelopes.Count == 0 || !ReferenceEquals(envelopes[^1], envelope))
         {
             envelopes.Add(envelope);
         }

@@ -70,4 +70,7 @@ internal static class FlushSql
         FROM unnest($2::uuid[], $3::bigint[]) AS i (producer, sequence) GROUP BY i.producer ORDER BY i.producer
         ON CONFLICT (partition, producer) DO UPDATE SET applied = l.applied + excluded.applied, updated_at = now()
         """;
+
+    /// <summary>The watermarks of the partition, with those of this transaction. $1 partition.</summary>
+    public const string Watermarks = "SELECT w.watermarks FROM (" + VisibleValues.Watermarks.Sql + ") AS w WHERE w.partition = $1";
 }

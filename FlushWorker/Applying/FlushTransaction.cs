@@ -11,7 +11,7 @@ namespace Floodgate.FlushWorker.Applying;
 /// Applies a batch in one transaction, together with the ledger entry that says so. If the connection breaks at COMMIT
 /// nobody knows whether it happened, and running the batch again finds out.
 /// </summary>
-internal sealed class FlushTransaction(PostgresNodes nodes, IOptions<FlushOptions> options)
+internal sealed class FlushTransaction(PostgresNodes nodes, IOptions<FlushOptions> options) : IFlushStore
 {
     /// <summary>Applies envelopes of a partition.</summary>
     /// <exception cref="Exception">PostgreSQL did not answer, or not in time: try again.</exception>
@@ -112,6 +112,7 @@ internal sealed class FlushTransaction(PostgresNodes nodes, IOptions<FlushOption
                 Parameter(content.Fresh.Select(id => id.Sequence).ToArray()),
             },
         });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FlushSql.Watermarks) { Parameters = { Parameter(partition) } });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var slots = new List<FlushedSlot>(counters.Length);
         while (await reader.ReadAsync(cancellationToken))
@@ -121,9 +122,9 @@ internal sealed class FlushTransaction(PostgresNodes nodes, IOptions<FlushOption
                 counter, new CounterSlot(partition, reader.GetInt64(2), version), reader.GetInt64(3), content.Touched[counter]));
         }
 
-        // An error of the second statement shows only when its result is reached.
         await reader.NextResultAsync(cancellationToken);
-        return slots;
+        var watermarks = await reader.ReadAsync(cancellationToken) ? reader.GetString(0) : "";
+        return slots.ConvertAll(of => of with { Slot = of.Slot with { Watermarks = watermarks } });
     }
 
     private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };

@@ -8,9 +8,9 @@ namespace Floodgate.FlushWorker.Applying;
 /// <param name="Counter">The counter.</param>
 /// <param name="Slot">Its slot.</param>
 /// <param name="Previous">The slot's version before; 0 where it did not exist.</param>
-/// <param name="Envelopes">The envelopes of the batch that name the counter.</param>
+/// <param name="Envelopes">The envelopes of the batch that name the counter, as <see cref="EnvelopeMark.FieldOf"/> names them.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct FlushedSlot(CounterId Counter, CounterSlot Slot, long Previous, IReadOnlyList<FlushedEnvelope> Envelopes);
+internal readonly record struct FlushedSlot(CounterId Counter, CounterSlot Slot, long Previous, IReadOnlyList<string> Envelopes);
 
 /// <summary>What a commit did.</summary>
 /// <param name="Version">The number of the partition's batch.</param>

@@ -10,7 +10,7 @@ namespace Floodgate.FlushWorker.Consuming;
 /// Brings a batch of one partition into PostgreSQL, then into Redis. Whenever it fails it may be run again with the same
 /// messages, or others: the ledger knows what is applied, and the reconcile says what is so rather than what to add.
 /// </summary>
-internal sealed class BatchFlusher(FlushTransaction transaction, Reconciler reconciler, ParkedEnvelopes parked, FlushTelemetry telemetry)
+internal sealed class BatchFlusher(IFlushStore store, Reconciler reconciler, ParkedEnvelopes parked, FlushTelemetry telemetry)
 {
     /// <summary>Flushes a batch. Once it returns, the batch may be acknowledged.</summary>
     /// <exception cref="Exception">Something did not answer: try again.</exception>
@@ -23,7 +23,7 @@ internal sealed class BatchFlusher(FlushTransaction transaction, Reconciler reco
         }
 
         using var batch = telemetry.StartBatch(partition, envelopes);
-        var flushed = await transaction.CommitAsync(partition, [.. envelopes.Select(of => of.Envelope)], cancellationToken);
+        var flushed = await store.CommitAsync(partition, [.. envelopes.Select(of => of.Envelope)], cancellationToken);
         batch.Committed(flushed);
         await reconciler.ReconcileAsync(partition, flushed, cancellationToken);
     }

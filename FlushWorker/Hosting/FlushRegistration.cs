@@ -8,7 +8,6 @@ using Floodgate.Messaging;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using StackExchange.Redis;
 
 namespace Floodgate.FlushWorker.Hosting;
 
@@ -37,9 +36,8 @@ internal static class FlushRegistration
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, FlushJson.Default));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FlushTelemetry>();
-        builder.Services.AddSingleton(services => new CounterHash(
-            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<FlushOptions>>().Value.CounterLifetime));
-        builder.Services.AddSingleton<FlushTransaction>();
+        builder.Services.AddVisibleCounters(services => services.GetRequiredService<IOptions<FlushOptions>>().Value.CounterLifetime);
+        builder.Services.AddSingleton<IFlushStore, FlushTransaction>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<ParkedEnvelopes>();
         builder.Services.AddSingleton<BatchFlusher>();

@@ -17,9 +17,9 @@ internal sealed record PartitionStatus(int Partition, int Held, long Acknowledge
 /// <param name="Service">Its name.</param>
 /// <param name="Broker">Whether the broker is connected.</param>
 /// <param name="Redis">Whether Redis is connected.</param>
-/// <param name="NotReconciled">Counters that Redis has not been told of.</param>
+/// <param name="RedisAway">Whether the last batch could not be told to Redis.</param>
 /// <param name="Partitions">The partitions.</param>
-internal sealed record FlushStatusAnswer(string Service, bool Broker, bool Redis, int NotReconciled, IReadOnlyList<PartitionStatus> Partitions);
+internal sealed record FlushStatusAnswer(string Service, bool Broker, bool Redis, bool RedisAway, IReadOnlyList<PartitionStatus> Partitions);
 
 /// <summary><c>GET /internal/status</c>.</summary>
 internal static class FlushStatus
@@ -27,7 +27,7 @@ internal static class FlushStatus
     public static IResult Answer(FlushConsumers consumers, Reconciler reconciler, BrokerConnection broker, IConnectionMultiplexer redis) =>
         TypedResults.Json(
             new FlushStatusAnswer(
-                "flush", broker.IsOpen, redis.IsConnected, reconciler.Missed,
+                "flush", broker.IsOpen, redis.IsConnected, reconciler.IsAway,
                 [.. consumers.Partitions.Select(of => new PartitionStatus(of.Partition, of.Held, of.Acknowledged, of.LastFlush))]),
             FlushJson.Default.FlushStatusAnswer);
 }

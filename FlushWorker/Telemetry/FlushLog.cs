@@ -15,6 +15,6 @@ internal static partial class FlushLog
     [LoggerMessage(EventId = 4004, Level = LogLevel.Error, Message = "Parked a message of partition {Partition} with {Bytes} bytes: {Reason}")]
     public static partial void Parked(ILogger logger, int partition, int bytes, string reason);
 
-    [LoggerMessage(EventId = 4005, Level = LogLevel.Warning, Message = "Redis was not told of {Counters} counters of partition {Partition}; they are dropped from it once it is back")]
+    [LoggerMessage(EventId = 4005, Level = LogLevel.Warning, Message = "Redis was not told of {Counters} counters of partition {Partition}; all visible values are to be loaded anew")]
     public static partial void NotReconciled(ILogger logger, int partition, int counters, Exception exception);
 }

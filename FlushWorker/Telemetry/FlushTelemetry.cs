@@ -14,7 +14,7 @@ internal sealed class FlushTelemetry : IDisposable
     private readonly Meter _meter = new(Name);
     private readonly Counter<long> _drift;
     private readonly Counter<long> _late;
-    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _unloaded;
     private readonly Counter<long> _missed;
     private readonly Counter<long> _parked;
 
@@ -29,7 +29,7 @@ internal sealed class FlushTelemetry : IDisposable
         Duration = _meter.CreateHistogram<double>("floodgate.flush.batch.duration", "s", "From the decoded batch to its commit.");
         _drift = _meter.CreateCounter<long>("floodgate.flush.drift.corrected", "{like}", "How much shown values were corrected by.");
         _late = _meter.CreateCounter<long>("floodgate.flush.late_applies", "{envelope}", "Envelopes flushed before Redis had them.");
-        _dropped = _meter.CreateCounter<long>("floodgate.flush.pending_dropped", "{envelope}", "Pending envelopes dropped because Redis had missed a flush.");
+        _unloaded = _meter.CreateCounter<long>("floodgate.flush.unloaded", "{counter}", "Counters to be loaded anew because Redis had missed a flush.");
         _missed = _meter.CreateCounter<long>("floodgate.flush.reconcile.missed", "{counter}", "Counters that Redis could not be told of.");
         _parked = _meter.CreateCounter<long>("floodgate.flush.parked", "{envelope}", "Messages put aside.");
     }
@@ -66,9 +66,9 @@ internal sealed class FlushTelemetry : IDisposable
                 _late.Add(counter.Late, tag);
             }
 
-            if (counter.Dropped > 0)
+            if (counter.Missed)
             {
-                _dropped.Add(counter.Dropped, tag);
+                _unloaded.Add(1, tag);
             }
         }
     }

@@ -1,11 +1,28 @@
 -- A confirmed envelope becomes visible, before any flush has seen it.
--- ARGV: envelope, amount, seconds to live if loaded, seconds to live if not
+-- ARGV: generation, field of the envelope, field of its partition's watermarks, producer, sequence, amount,
+-- seconds a counter lives that is not loaded, the most fields of one
+-- Answer: the value with it; false where the counter is not loaded
 local key = KEYS[1]
-if redis.call('HDEL', key, 'x' .. ARGV[1]) == 0 then
-  if redis.call('HSETNX', key, 'p' .. ARGV[1], ARGV[2]) == 1 then
-    redis.call('HINCRBY', key, 't', ARGV[2])
+local seen = redis.call('HMGET', key, 'g', ARGV[3])
+local loaded, watermarks = seen[1], seen[2]
+if loaded and loaded ~= ARGV[1] then
+  redis.call('HDEL', key, 'g', 't')
+  loaded = false
+end
+
+-- A flush that contains it came first: the slot has it already.
+if watermarks then
+  local _, stop = string.find(watermarks, ARGV[4] .. '=', 1, true)
+  if stop and tonumber(string.match(watermarks, '^%d+', stop + 1)) >= tonumber(ARGV[5]) then
+    return loaded and redis.call('HGET', key, 't')
   end
-end -- else a flush that contains it came first: what it left to say so has done its work
-local seen = redis.call('HMGET', key, 'l', 't')
-redis.call('EXPIRE', key, seen[1] and ARGV[3] or ARGV[4])
-return seen
+end
+
+if loaded then
+  if redis.call('HSETNX', key, ARGV[2], ARGV[6]) == 1 then redis.call('HINCRBY', key, 't', ARGV[6]) end
+  return redis.call('HGET', key, 't')
+end
+
+if redis.call('HLEN', key) < tonumber(ARGV[8]) then redis.call('HSETNX', key, ARGV[2], ARGV[6]) end
+redis.call('EXPIRE', key, ARGV[7])
+return false

@@ -1,20 +1,92 @@
--- The slots as the database has them are merged in: of each slot the newer version stays.
--- ARGV: seconds to live, then of each slot: partition, value, version
+-- The slots as the database has them, with the watermarks of the same snapshot, are merged in: of each slot the newer
+-- version stays. What a slot contains is pending no more.
+-- ARGV: generation, seconds to live, seconds to live if there is nothing to remember, the most fields to look through,
+-- then of each slot: partition, value, version, watermarks
+-- Answer: the value
 local key = KEYS[1]
-local change = 0
-for i = 2, #ARGV, 3 do
-  local slot = redis.call('HGET', key, 's' .. ARGV[i])
-  local value, version = 0, 0
-  if slot then
-    value, version = string.match(slot, '^(-?%d+):(%d+)$')
-    value, version = tonumber(value), tonumber(version)
+local seen = redis.call('HMGET', key, 'g', 't')
+if seen[1] == ARGV[1] then return seen[2] end
+
+local slots = {}
+local write = {}
+for i = 5, #ARGV, 4 do
+  slots[ARGV[i]] = { value = ARGV[i + 1], version = tonumber(ARGV[i + 2]), watermarks = ARGV[i + 3] }
+  write[#write + 1] = 's' .. ARGV[i]
+  write[#write + 1] = ARGV[i + 1] .. ':' .. ARGV[i + 2]
+  write[#write + 1] = 'w' .. ARGV[i]
+  write[#write + 1] = ARGV[i + 3]
+end
+
+-- A hash of this size is one that was loaded under another generation. Going through all of it would hold up everybody:
+-- the slots are kept, and what is pending comes with its flush.
+local count = redis.call('HLEN', key)
+local pending = {}
+local known = {}
+if count <= tonumber(ARGV[4]) then
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    local kind = string.sub(all[i], 1, 1)
+    if kind == 'p' then
+      pending[all[i]] = all[i + 1]
+    elseif kind == 's' or kind == 'w' then
+      known[all[i]] = all[i + 1]
+    end
   end
-  if tonumber(ARGV[i + 2]) > version then
-    change = change + tonumber(ARGV[i + 1]) - value
-    redis.call('HSET', key, 's' .. ARGV[i], ARGV[i + 1] .. ':' .. ARGV[i + 2])
+else
+  for partition = 0, 1023, 128 do
+    local fields = {}
+    for i = partition, partition + 127 do
+      fields[#fields + 1] = 's' .. i
+      fields[#fields + 1] = 'w' .. i
+    end
+    local found = redis.call('HMGET', key, unpack(fields))
+    for i = 1, #fields do
+      if found[i] then known[fields[i]] = found[i] end
+    end
+  end
+  redis.call('DEL', key)
+end
+
+for field, text in pairs(known) do
+  if string.sub(field, 1, 1) == 's' then
+    local partition = string.sub(field, 2)
+    local value, version = string.match(text, '^(-?%d+):(%d+)$')
+    local slot = slots[partition]
+    if not slot or slot.version < tonumber(version) then
+      local watermarks = known['w' .. partition] or ''
+      slots[partition] = { value = value, version = tonumber(version), watermarks = watermarks }
+      write[#write + 1] = field
+      write[#write + 1] = text
+      write[#write + 1] = 'w' .. partition
+      write[#write + 1] = watermarks
+    end
   end
 end
-redis.call('HSET', key, 'l', '1')
-local total = redis.call('HINCRBY', key, 't', string.format('%.0f', change))
-redis.call('EXPIRE', key, ARGV[1])
-return total
+
+local total = 0
+for _, slot in pairs(slots) do total = total + tonumber(slot.value) end
+
+local remember = #write > 0
+for field, amount in pairs(pending) do
+  local partition, sequence, producer = string.match(field, '^p(%d+):(%d+):(%x+)$')
+  local slot = slots[partition]
+  local contained = false
+  if slot then
+    local _, stop = string.find(slot.watermarks, producer .. '=', 1, true)
+    contained = stop and tonumber(string.match(slot.watermarks, '^%d+', stop + 1)) >= tonumber(sequence)
+  end
+  if contained then
+    redis.call('HDEL', key, field)
+  else
+    total = total + tonumber(amount)
+    remember = true
+  end
+end
+
+for first = 1, #write, 512 do
+  redis.call('HSET', key, unpack(write, first, math.min(first + 511, #write)))
+end
+local value = string.format('%.0f', total)
+redis.call('HSET', key, 'g', ARGV[1], 't', value)
+redis.call('EXPIRE', key, remember and ARGV[2] or ARGV[3])
+return value

@@ -1,3 +1,5 @@
+using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Reading;
 using Floodgate.CounterTests.Running;
 using Floodgate.FlushWorker.Applying;
 using Floodgate.FlushWorker.Consuming;
@@ -16,7 +18,7 @@ using RabbitMQ.Client;
 namespace Floodgate.CounterTests.Flushing;
 
 /// <summary>The flush of one partition that is nobody else's, step by step, on real servers.</summary>
-internal sealed class FlushBench : IAsyncDisposable
+internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
 {
     // Far from the partitions of the services, and each test has its own.
     private static int _lastPartition = 500;
@@ -27,15 +29,18 @@ internal sealed class FlushBench : IAsyncDisposable
     private readonly ConfirmedPublisher _publisher;
     private readonly BrokerConnection _connection;
     private long _sequence;
+    private long _epoch = 1;
 
-    public FlushBench(Servers servers)
+    public FlushBench(Servers servers, TimeSpan? reconcilePatience = null)
     {
         _servers = servers;
         Partition = Interlocked.Increment(ref _lastPartition);
-        _options = Options.Create(new FlushOptions { FlushInterval = TimeSpan.FromMilliseconds(50) });
-        Hash = new CounterHash(servers.Redis, TimeSpan.FromHours(1));
+        _options = Options.Create(new FlushOptions { FlushInterval = TimeSpan.FromMilliseconds(50), ReconcilePatience = reconcilePatience ?? TimeSpan.FromSeconds(5) });
+        Generation.SetRun("test", losses: 0);
+        Generation.SetEpoch(1);
+        Hash = new CounterHash(servers.Redis, Generation, TimeSpan.FromHours(1));
         Transaction = new FlushTransaction(new PostgresNodes(servers.Postgres, []), _options);
-        Reconciler = new Reconciler(Hash, _telemetry, _options, TimeProvider.System, NullLogger<Reconciler>.Instance);
+        Reconciler = new Reconciler(Hash, this, _telemetry, _options, TimeProvider.System, NullLogger<Reconciler>.Instance);
         _publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
         _connection = new BrokerConnection(new ConnectionFactory { Uri = new Uri(servers.BrokerConnection) }, "test", TimeProvider.System);
         Flusher = new BatchFlusher(
@@ -45,6 +50,8 @@ internal sealed class FlushBench : IAsyncDisposable
     public int Partition { get; }
 
     public Guid Producer { get; } = Guid.CreateVersion7();
+
+    public VisibleGeneration Generation { get; } = new();
 
     public CounterHash Hash { get; }
 
@@ -83,11 +90,25 @@ internal sealed class FlushBench : IAsyncDisposable
 
     /// <summary>Shows an envelope, as CounterService does after the confirm.</summary>
     public Task<long?> ApplyAsync(CounterEnvelope envelope, CounterId counter, long amount) =>
-        Hash.ApplyAsync(counter, CounterHash.FieldOf(envelope.Id), amount);
+        Hash.ApplyAsync(counter, new EnvelopeMark(envelope.Id), amount);
 
     public Task<long> LoadAsync(CounterId counter) => LoadAsync(counter, []);
 
     public Task<long> LoadAsync(CounterId counter, params CounterSlot[] slots) => Hash.LoadAsync(counter, slots);
+
+    /// <summary>Loads a counter as CounterService does.</summary>
+    public async Task<long> ReloadAsync(CounterId counter)
+    {
+        var lookup = new SlotLookup(
+            new PostgresNodes(_servers.Postgres, []), Hash, Options.Create(new CounterOptions()), TimeProvider.System, NullLogger<SlotLookup>.Instance);
+        return await lookup.GetAsync(counter);
+    }
+
+    public Task RaiseAsync(CancellationToken cancellationToken)
+    {
+        Generation.SetEpoch(++_epoch);
+        return Task.CompletedTask;
+    }
 
     public async Task<long> FlushedAsync(CounterId counter) =>
         await _servers.ScalarAsync<long>($"SELECT coalesce(sum(value), 0)::bigint FROM counter_slots WHERE name = '{counter.Name}' AND key = '{counter.Key}'");

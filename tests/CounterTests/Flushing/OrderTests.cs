@@ -23,7 +23,7 @@ public sealed class OrderTests(Servers servers)
         await using var publisher = new ConfirmedPublisher(servers.Broker, 100, TimeSpan.FromSeconds(5));
         using var telemetry = new CounterTelemetry();
         var sender = new EnvelopeSender(
-            publisher, bench.Hash, new ReactionHash(servers.Redis, Options.Create(options)), telemetry, Options.Create(options), TimeProvider.System,
+            publisher, bench.Hash, new ReactionHash(servers.Redis, bench.Generation, Options.Create(options)), telemetry, Options.Create(options), TimeProvider.System,
             NullLogger<EnvelopeSender>.Instance);
         using var coalescer = new PartitionCoalescer(bench.Partition, bench.Producer, sender, options, TimeProvider.System);
         var counter = FlushBench.NewCounter();

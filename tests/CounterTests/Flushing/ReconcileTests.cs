@@ -30,7 +30,7 @@ public sealed class ReconcileTests(Servers servers)
         await bench.FlushAsync(second);
 
         Assert.Equal(11, await bench.Hash.ReadAsync(counter));
-        Assert.False(await bench.Hash.IsPendingAsync(counter, CounterHash.FieldOf(second.Id)));
+        Assert.False(await bench.Hash.IsPendingAsync(counter, second.Id));
     }
 
     [Fact]
@@ -87,7 +87,87 @@ public sealed class ReconcileTests(Servers servers)
 
         await bench.FlushAsync(next);
 
+        Assert.Null(await bench.Hash.ReadAsync(counter));
+        Assert.Equal(11, await bench.ReloadAsync(counter));
+    }
+
+    [Fact]
+    public async Task A_load_that_was_overtaken_by_a_flush_does_not_take_it_back()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        var (first, second) = (bench.Add(counter, 5), bench.Add(counter, 6));
+        var old = await bench.FlushAsync(first);
+        await bench.ApplyAsync(second, counter, 6);
+        await bench.FlushAsync(second);
+
+        Assert.Equal(11, await bench.LoadAsync(counter, old.Slots[0].Slot));
+    }
+
+    [Fact]
+    public async Task An_apply_that_comes_after_Redis_lost_everything_and_the_counter_was_loaded_anew_changes_nothing()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelope = bench.Add(counter, 5);
+        await bench.FlushAsync(envelope);
+        await servers.Redis.GetDatabase().KeyDeleteAsync(CounterHash.KeyOf(counter));
+        await bench.ReloadAsync(counter);
+
+        Assert.Equal(5, await bench.ApplyAsync(envelope, counter, 5));
+    }
+
+    [Fact]
+    public async Task A_load_takes_away_what_is_pending_and_in_the_slots_already()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        var (flushed, pending) = (bench.Add(counter, 5), bench.Add(counter, 6));
+        await bench.Transaction.CommitAsync(bench.Partition, [flushed], FlushBench.Token);
+        await bench.ApplyAsync(flushed, counter, 5);
+        await bench.ApplyAsync(pending, counter, 6);
+
+        Assert.Equal(11, await bench.ReloadAsync(counter));
+        await bench.FlushAsync(pending);
         Assert.Equal(11, await bench.Hash.ReadAsync(counter));
+    }
+
+    [Theory]
+    [InlineData("another", 1)]
+    [InlineData("test", 2)]
+    public async Task What_another_generation_left_is_neither_shown_nor_believed(string run, long epoch)
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelope = bench.Add(counter, 5);
+        await bench.ApplyAsync(envelope, counter, 5);
+        await bench.Transaction.CommitAsync(bench.Partition, [envelope], FlushBench.Token);
+
+        bench.Generation.SetRun(run, losses: 0);
+        bench.Generation.SetEpoch(epoch);
+
+        Assert.Null(await bench.Hash.ReadAsync(counter));
+        Assert.Equal(5, await bench.ReloadAsync(counter));
+        Assert.Equal(5, await bench.Hash.ReadAsync(counter));
+    }
+
+    [Fact]
+    public async Task A_flush_that_cannot_tell_Redis_makes_everything_be_loaded_anew()
+    {
+        await using var bench = new FlushBench(servers, reconcilePatience: TimeSpan.Zero);
+        var counter = FlushBench.NewCounter();
+        await bench.LoadAsync(counter);
+        var envelope = bench.Add(counter, 5);
+        await bench.ApplyAsync(envelope, counter, 5);
+
+        bench.Generation.LoseRun();
+        await bench.FlushAsync(envelope);
+        bench.Generation.SetRun("test", losses: 1);
+
+        Assert.Null(await bench.Hash.ReadAsync(counter));
+        Assert.Equal(5, await bench.ReloadAsync(counter));
     }
 
     [Fact]
@@ -103,7 +183,7 @@ public sealed class ReconcileTests(Servers servers)
         await bench.FlushAsync(envelope);
 
         Assert.Equal(5, await bench.Hash.ReadAsync(counter));
-        Assert.False(await bench.Hash.IsPendingAsync(counter, CounterHash.FieldOf(envelope.Id)));
+        Assert.False(await bench.Hash.IsPendingAsync(counter, envelope.Id));
     }
 
     [Fact]
@@ -119,6 +199,6 @@ public sealed class ReconcileTests(Servers servers)
         await bench.FlushAsync(envelopes);
 
         Assert.Equal(1234, await bench.Hash.ReadAsync(counter));
-        Assert.Equal(3, await servers.Redis.GetDatabase().HashLengthAsync(CounterHash.KeyOf(counter)));
+        Assert.Equal(4, await servers.Redis.GetDatabase().HashLengthAsync(CounterHash.KeyOf(counter)));
     }
 }

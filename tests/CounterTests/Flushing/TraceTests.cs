@@ -49,7 +49,7 @@ public sealed class TraceTests(Servers servers)
         await using var publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
         using var telemetry = new CounterTelemetry();
         var sender = new EnvelopeSender(
-            publisher, bench.Hash, new ReactionHash(servers.Redis, options), telemetry, options, TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
+            publisher, bench.Hash, new ReactionHash(servers.Redis, bench.Generation, options), telemetry, options, TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
         await sender.SendAsync(new EnvelopeId(bench.Producer, bench.Partition, 1), [write]);
     }
 }
