@@ -53,14 +53,11 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
 
     /// <inheritdoc/>
     /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="TimeoutException">The generation is not known.</exception>
     public async Task<long?> ApplyAsync(CounterId counter, EnvelopeMark envelope, long amount)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        if (generation.Current is not { } current)
-        {
-            return null;
-        }
-
+        var current = generation.Current ?? throw NotKnown();
         var value = (RedisValue)await ApplyScript.RunAsync(
             redis.GetDatabase(), KeyOf(counter),
             [current, envelope.Pending, envelope.WatermarksField, envelope.Producer, envelope.Sequence, amount, _unloadedLifetime, MostUnloaded]);
@@ -104,7 +101,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
         ArgumentNullException.ThrowIfNull(envelopes);
         const int Fixed = 8;
         var arguments = new RedisValue[Fixed + envelopes.Count];
-        arguments[0] = generation.Current ?? throw new TimeoutException("It is not known yet which generation of visible values there is.");
+        arguments[0] = generation.Current ?? throw NotKnown();
         arguments[1] = slot.Partition;
         arguments[2] = slot.Value;
         arguments[3] = slot.Version;
@@ -125,4 +122,6 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
     /// <exception cref="RedisException">Redis is away.</exception>
     public Task<bool> IsPendingAsync(CounterId counter, EnvelopeId envelope) =>
         redis.GetDatabase().HashExistsAsync(KeyOf(counter), EnvelopeMark.FieldOf(envelope));
+
+    private static TimeoutException NotKnown() => new("It is not known yet which generation of visible values there is.");
 }

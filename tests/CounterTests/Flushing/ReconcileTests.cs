@@ -182,7 +182,7 @@ public sealed class ReconcileTests(Servers servers)
 
         await bench.FlushAsync(envelope);
 
-        Assert.Equal(5, await bench.Hash.ReadAsync(counter));
+        Assert.Equal(5, await bench.ReloadAsync(counter));
         Assert.False(await bench.Hash.IsPendingAsync(counter, envelope.Id));
     }
 
