@@ -1,3 +1,4 @@
+using Floodgate.FlushWorker.Auditing;
 using Floodgate.FlushWorker.Hosting;
 using Floodgate.FlushWorker.Status;
 using Floodgate.Nodes;
@@ -7,6 +8,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddProblems();
 builder.AddFlush();
+builder.AddAudit();
 builder.AddPostgresNodes();
 builder.AddSchemaMigration();
 builder.AddServers();

@@ -10,6 +10,7 @@ public sealed class PostgresNodes
     public const string PrimaryName = "primary";
 
     private readonly Dictionary<string, NpgsqlDataSource> _byName;
+    private int _turn;
 
     /// <summary>Creates the set.</summary>
     /// <param name="primary">The data source of the primary.</param>
@@ -26,6 +27,10 @@ public sealed class PostgresNodes
 
     /// <summary>The names of the replicas.</summary>
     public IReadOnlyList<string> Replicas { get; }
+
+    /// <summary>The replicas in turn, for work that any of them can do; null where there is none.</summary>
+    public string? NextReplica() =>
+        Replicas.Count == 0 ? null : Replicas[(int)((uint)Interlocked.Increment(ref _turn) % (uint)Replicas.Count)];
 
     /// <summary>Finds a node by name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out NpgsqlDataSource? source) => _byName.TryGetValue(name, out source);

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Floodgate.CounterService.Counters;
 using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Oracle;
+using Floodgate.CounterService.Ranking;
 using Floodgate.CounterService.Status;
 
 namespace Floodgate.CounterService.Hosting;
@@ -16,4 +17,6 @@ namespace Floodgate.CounterService.Hosting;
 [JsonSerializable(typeof(Dictionary<string, LikesCheck>))]
 [JsonSerializable(typeof(BacklogAnswer))]
 [JsonSerializable(typeof(CounterStatusAnswer))]
+[JsonSerializable(typeof(TopAnswer))]
+[JsonSerializable(typeof(HistoryAnswer))]
 internal sealed partial class CounterJson : JsonSerializerContext;

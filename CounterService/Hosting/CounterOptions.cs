@@ -52,4 +52,12 @@ internal sealed class CounterOptions : CounterQueueOptions
     /// <summary>How many posts are remembered to exist. Default 100,000; 0 to 10,000,000.</summary>
     [Range(0, 10_000_000)]
     public int KnownPosts { get; set; } = 100_000;
+
+    /// <summary>How long a ranking is shown before it is asked for again. Default 1 s; 0 to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan RankingFor { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long PostgreSQL may take for a ranking before the answer is 503. Default 5 s; 100 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan RankingTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

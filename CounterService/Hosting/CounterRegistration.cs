@@ -2,6 +2,7 @@ using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Counters;
 using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Oracle;
+using Floodgate.CounterService.Ranking;
 using Floodgate.CounterService.Reading;
 using Floodgate.CounterService.Status;
 using Floodgate.CounterService.Telemetry;
@@ -54,6 +55,8 @@ internal static class CounterRegistration
         builder.Services.AddSingleton<PostLookup>();
         builder.Services.AddSingleton<LikeWrites>();
         builder.Services.AddSingleton<LikesOfPage>();
+        builder.Services.AddSingleton<BucketStore>();
+        builder.Services.AddSingleton<TopCounters>();
         builder.Services.AddSingleton<LikesOracle>();
         builder.Services.AddSingleton<Backlog>();
     }

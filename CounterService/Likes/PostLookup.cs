@@ -24,7 +24,6 @@ internal sealed class PostLookup
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
     private readonly BatchedLookup<long, WalPosition?> _lookup;
-    private int _turn;
 
     public PostLookup(NodeReader reader, PostgresNodes nodes, IOptions<CounterOptions> options, TimeProvider time)
     {
@@ -44,17 +43,30 @@ internal sealed class PostLookup
     public ValueTask<WalPosition?> FindAsync(long post) =>
         _known.TryGetValue(post, out var seen) && _time.GetElapsedTime(seen.Since) < _options.KnownPostFor
             ? ValueTask.FromResult<WalPosition?>(seen.At)
-            : new ValueTask<WalPosition?>(_lookup.GetAsync(post));
+            : new ValueTask<WalPosition?>(LookUpAsync(post));
+
+    // While no node answers, what was seen before is taken to be there still.
+    private async Task<WalPosition?> LookUpAsync(long post)
+    {
+        Sighting seen = default;
+        try
+        {
+            return await _lookup.GetAsync(post);
+        }
+        catch (Exception) when (_known.TryGetValue(post, out seen))
+        {
+            return seen.At;
+        }
+    }
 
     private async Task<IReadOnlyList<WalPosition?>> QueryAsync(IReadOnlyList<long> posts)
     {
         var found = new Dictionary<long, WalPosition>(posts.Count);
-        if (_nodes.Replicas is { Count: > 0 } replicas)
+        if (_nodes.NextReplica() is { } replica)
         {
-            var turn = (uint)Interlocked.Increment(ref _turn);
             try
             {
-                await FindOnAsync(replicas[(int)(turn % (uint)replicas.Count)], posts, found, _options.LookupTimeout / 2);
+                await FindOnAsync(replica, posts, found, _options.LookupTimeout / 2);
             }
             catch (Exception exception) when (exception is TimeoutException or NodeUnavailableException)
             {

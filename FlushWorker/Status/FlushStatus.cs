@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Floodgate.FlushWorker.Auditing;
 using Floodgate.FlushWorker.Consuming;
 using Floodgate.FlushWorker.Reconciling;
 using Floodgate.Messaging;
@@ -18,16 +19,17 @@ internal sealed record PartitionStatus(int Partition, int Held, long Acknowledge
 /// <param name="Broker">Whether the broker is connected.</param>
 /// <param name="Redis">Whether Redis is connected.</param>
 /// <param name="RedisAway">Whether the last batch could not be told to Redis.</param>
+/// <param name="Audit">What the audit has seen.</param>
 /// <param name="Partitions">The partitions.</param>
-internal sealed record FlushStatusAnswer(string Service, bool Broker, bool Redis, bool RedisAway, IReadOnlyList<PartitionStatus> Partitions);
+internal sealed record FlushStatusAnswer(string Service, bool Broker, bool Redis, bool RedisAway, AuditReport Audit, IReadOnlyList<PartitionStatus> Partitions);
 
 /// <summary><c>GET /internal/status</c>.</summary>
 internal static class FlushStatus
 {
-    public static IResult Answer(FlushConsumers consumers, Reconciler reconciler, BrokerConnection broker, IConnectionMultiplexer redis) =>
+    public static IResult Answer(FlushConsumers consumers, Reconciler reconciler, Auditor auditor, BrokerConnection broker, IConnectionMultiplexer redis) =>
         TypedResults.Json(
             new FlushStatusAnswer(
-                "flush", broker.IsOpen, redis.IsConnected, reconciler.IsAway,
+                "flush", broker.IsOpen, redis.IsConnected, reconciler.IsAway, auditor.Report,
                 [.. consumers.Partitions.Select(of => new PartitionStatus(of.Partition, of.Held, of.Acknowledged, of.LastFlush))]),
             FlushJson.Default.FlushStatusAnswer);
 }

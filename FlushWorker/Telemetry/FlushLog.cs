@@ -3,6 +3,15 @@ namespace Floodgate.FlushWorker.Telemetry;
 /// <summary>The log messages of FlushWorker: 4001 to 4099.</summary>
 internal static partial class FlushLog
 {
+    [LoggerMessage(EventId = 4050, Level = LogLevel.Error, Message = "Audit: the slot of {Counter} in partition {Partition} was wrong by {Amount} and is corrected")]
+    public static partial void Corrected(ILogger logger, string counter, int partition, long amount);
+
+    [LoggerMessage(EventId = 4051, Level = LogLevel.Error, Message = "Audit: the slots of partition {Partition} come to {Difference} more than was ever added to them: something else wrote there")]
+    public static partial void Unbalanced(ILogger logger, int partition, decimal difference);
+
+    [LoggerMessage(EventId = 4052, Level = LogLevel.Warning, Message = "The audit could not be done; it is tried again in {Delay}")]
+    public static partial void NotAudited(ILogger logger, TimeSpan delay, Exception exception);
+
     [LoggerMessage(EventId = 4001, Level = LogLevel.Debug, Message = "Consuming partition {Partition}")]
     public static partial void Consuming(ILogger logger, int partition);
 

@@ -27,6 +27,8 @@ internal static class RouteTable
         new("DELETE", "/posts/{id}/like", Counter, RouteKind.Write),
         new("POST", "/counters/{name}/{key}", Counter, RouteKind.Write),
         new("GET", "/counters/{name}", Counter, RouteKind.Read) { NeedsUser = false, FromNode = false },
+        new("GET", "/counters/{name}/top", Counter, RouteKind.Read) { NeedsUser = false, FromNode = false },
+        new("GET", "/counters/{name}/{key}/history", Counter, RouteKind.Read) { NeedsUser = false, FromNode = false },
     ];
 
     /// <summary>Mapped in Development only: bulk loading, and the plain truth to compare with.</summary>

@@ -1,0 +1,125 @@
+using Floodgate.FlushWorker.Applying;
+using Floodgate.FlushWorker.Hosting;
+using Floodgate.FlushWorker.Reconciling;
+using Floodgate.FlushWorker.Telemetry;
+using Floodgate.Messaging.Counters;
+using Floodgate.Nodes;
+using Floodgate.VisibleValues;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Floodgate.FlushWorker.Auditing;
+
+/// <summary>
+/// Puts the slots of a post right. The reactions are the truth; each partition's slot is what those of its pairs come to
+/// that are liked. Under the partition's lock, which a flush takes too, what was found is looked at once more, so a
+/// correction is made once, whoever else finds the same.
+/// </summary>
+internal sealed class LikesCorrection(
+    PostgresNodes nodes, Reconciler reconciler, IOptions<FlushOptions> flush, IOptions<AuditOptions> options, ILogger<LikesCorrection> logger)
+{
+    /// <summary>Corrects a post.</summary>
+    /// <returns>How many slots were wrong.</returns>
+    public async Task<int> CorrectAsync(long post, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Value.Timeout);
+        var corrected = 0;
+        Dictionary<int, long> wrong;
+        await using (var connection = await nodes.Primary.OpenConnectionAsync(limit.Token))
+        {
+            wrong = await DifferencesAsync(connection, post, limit.Token);
+        }
+
+        foreach (var partition in wrong.Keys.Order())
+        {
+            if (await CorrectAsync(post, partition, limit.Token) is { } slot)
+            {
+                corrected++;
+                await reconciler.ReconcileAsync(partition, new FlushedBatch(slot.Slot.Version, 0, 0, 0, 0, [slot]), cancellationToken);
+            }
+        }
+
+        return corrected;
+    }
+
+    private async Task<FlushedSlot?> CorrectAsync(long post, int partition, CancellationToken cancellationToken)
+    {
+        var counter = CounterId.Likes(post);
+        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var version = (long)(await ScalarAsync(connection, FlushSql.LockPartition, cancellationToken, Parameter(partition)))!;
+        if (!(await DifferencesAsync(connection, post, cancellationToken)).TryGetValue(partition, out var amount))
+        {
+            return null;
+        }
+
+        // Where the slots are not what was added to them, it was a slot that something else wrote; else it was a reaction,
+        // and the correction is an addition like any other.
+        var imbalance = (decimal)(await ScalarAsync(connection, AuditSql.Imbalance, cancellationToken, Parameter(partition)))!;
+        if (Math.Abs(imbalance + amount) > Math.Abs(imbalance))
+        {
+            await ScalarAsync(connection, AuditSql.AddToAmount, cancellationToken, Parameter(partition), Parameter((decimal)amount));
+        }
+
+        var slot = await AddAsync(connection, counter, partition, version, amount, cancellationToken);
+        await ScalarAsync(
+            connection, AuditSql.EnterCorrection, cancellationToken,
+            Parameter(counter.Name), Parameter(counter.Key), Parameter(partition), Parameter(amount), Parameter("its slots were not the number of its likes"));
+        await transaction.CommitAsync(cancellationToken);
+        FlushLog.Corrected(logger, counter.ToString(), partition, amount);
+        return slot;
+    }
+
+    // By how much each wrong slot is to change.
+    private async Task<Dictionary<int, long>> DifferencesAsync(NpgsqlConnection connection, long post, CancellationToken cancellationToken)
+    {
+        var counter = CounterId.Likes(post);
+        await using var command = new NpgsqlCommand(AuditSql.SlotsAndLikers, connection)
+        {
+            Parameters = { Parameter(counter.Name), Parameter(counter.Key), Parameter(post) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var differences = new Dictionary<int, long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var (partition, amount) = reader.IsDBNull(0)
+                ? (CounterPartition.Of(reader.GetInt64(2), post, flush.Value.Partitions), 1)
+                : (reader.GetInt32(0), -reader.GetInt64(1));
+            differences[partition] = differences.GetValueOrDefault(partition) + amount;
+        }
+
+        return differences.Where(of => of.Value != 0).ToDictionary();
+    }
+
+    private static async Task<FlushedSlot> AddAsync(
+        NpgsqlConnection connection, CounterId counter, int partition, long version, long amount, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(FlushSql.AddToSlots, connection)
+        {
+            Parameters =
+            {
+                Parameter(partition), Parameter(version), Parameter<string[]>([counter.Name]), Parameter<string[]>([counter.Key]), Parameter<long[]>([amount]),
+            },
+        };
+        long value, previous;
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            (value, previous) = (reader.GetInt64(2), reader.GetInt64(3));
+        }
+
+        var watermarks = (string?)await ScalarAsync(connection, FlushSql.Watermarks, cancellationToken, Parameter(partition));
+        return new FlushedSlot(counter, new CounterSlot(partition, value, version, watermarks ?? ""), previous, []);
+    }
+
+    private static async Task<object?> ScalarAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
+}
