@@ -7,7 +7,7 @@ namespace Floodgate.VisibleValues;
 /// A counter in Redis: one hash <c>ctr:{name/key}</c>. Fields: <c>s{partition}</c> a slot as the database has it,
 /// <c>value:version</c>, and <c>w{partition}</c> the watermarks it contains; <c>p{partition}:{sequence}:{producer}</c> what
 /// an envelope that no flush has brought yet adds; <c>t</c> the sum of both; <c>g</c> the generation under which the slots
-/// were read from the database, without which the sum says nothing.
+/// were read from the database, without which the sum says nothing; <c>a</c> a mark while somebody reads them.
 /// </summary>
 /// <remarks>
 /// Each operation is one script on one key. Slots only move to a newer version; an envelope is added once, taken away once,
@@ -28,6 +28,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
     private static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
 
     private static readonly RedisScript ApplyScript = RedisScript.Embedded(typeof(CounterHash), "apply.lua");
+    private static readonly RedisScript BeginScript = RedisScript.Embedded(typeof(CounterHash), "begin.lua");
     private static readonly RedisScript LoadScript = RedisScript.Embedded(typeof(CounterHash), "load.lua");
     private static readonly RedisScript ReconcileScript = RedisScript.Embedded(typeof(CounterHash), "reconcile.lua");
     private static readonly RedisValue[] Shown = ["g", "t"];
@@ -66,22 +67,24 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
 
     /// <inheritdoc/>
     /// <exception cref="RedisException">Redis is away.</exception>
-    public async Task<long> LoadAsync(CounterId counter, IReadOnlyList<CounterSlot> slots)
+    public async Task<string> BeginLoadAsync(CounterId counter, string mark) =>
+        (string)(RedisValue)await BeginScript.RunAsync(redis.GetDatabase(), KeyOf(counter), [mark, _unloadedLifetime])!;
+
+    /// <inheritdoc/>
+    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="TimeoutException">The generation is not known.</exception>
+    public async Task<long?> LoadAsync(CounterId counter, string mark, IReadOnlyList<CounterSlot> slots)
     {
         ArgumentNullException.ThrowIfNull(slots);
-        if (generation.Current is not { } current)
-        {
-            return slots.Sum(slot => slot.Value);
-        }
-
-        const int Fixed = 4;
+        const int Fixed = 5;
         var arguments = new RedisValue[Fixed + (slots.Count * 4)];
-        arguments[0] = current;
-        arguments[1] = _lifetime;
+        arguments[0] = generation.Current ?? throw NotKnown();
+        arguments[1] = mark;
+        arguments[2] = _lifetime;
 
         // What nobody has ever counted is remembered for a moment only, or reading made-up names would fill the memory.
-        arguments[2] = _unloadedLifetime;
-        arguments[3] = MostLookedThrough;
+        arguments[3] = _unloadedLifetime;
+        arguments[4] = MostLookedThrough;
         for (var i = 0; i < slots.Count; i++)
         {
             arguments[Fixed + (i * 4)] = slots[i].Partition;
@@ -90,7 +93,8 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
             arguments[Fixed + 3 + (i * 4)] = slots[i].Watermarks;
         }
 
-        return (long)(RedisValue)await LoadScript.RunAsync(redis.GetDatabase(), KeyOf(counter), arguments);
+        var value = (RedisValue)await LoadScript.RunAsync(redis.GetDatabase(), KeyOf(counter), arguments);
+        return value.IsNull ? null : (long)value;
     }
 
     /// <inheritdoc/>

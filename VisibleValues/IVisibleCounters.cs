@@ -18,11 +18,18 @@ public interface IVisibleCounters
     /// <returns>The value with it; null where the slots have not been read yet.</returns>
     Task<long?> ApplyAsync(CounterId counter, EnvelopeMark envelope, long amount);
 
+    /// <summary>Announces that the slots are about to be read from the database.</summary>
+    /// <param name="counter">The counter.</param>
+    /// <param name="mark">A new mark; used if nobody else has announced it.</param>
+    /// <returns>The mark to load with.</returns>
+    Task<string> BeginLoadAsync(CounterId counter, string mark);
+
     /// <summary>Merges the slots as they were read from the database.</summary>
     /// <param name="counter">The counter.</param>
+    /// <param name="mark">What <see cref="BeginLoadAsync"/> gave before they were read.</param>
     /// <param name="slots">Its slots, all of one snapshot; none for a counter that does not exist.</param>
-    /// <returns>The value.</returns>
-    Task<long> LoadAsync(CounterId counter, IReadOnlyList<CounterSlot> slots);
+    /// <returns>The value; null where the mark is gone, as Redis lost the counter meanwhile: read the slots again.</returns>
+    Task<long?> LoadAsync(CounterId counter, string mark, IReadOnlyList<CounterSlot> slots);
 
     /// <summary>Tells what a flush has committed.</summary>
     /// <param name="counter">The counter.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Telemetry;
@@ -25,12 +26,16 @@ internal sealed class SlotLookup
         ) AS w ON w.partition = s.partition
         """;
 
+    private const int Attempts = 3;
+
+    private readonly string _process = Guid.NewGuid().ToString("N");
     private readonly PostgresNodes _nodes;
     private readonly IVisibleCounters _hash;
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SlotLookup> _logger;
     private readonly BatchedLookup<CounterId, long> _lookup;
+    private long _loads;
 
     public SlotLookup(PostgresNodes nodes, IVisibleCounters hash, IOptions<CounterOptions> options, TimeProvider time, ILogger<SlotLookup> logger)
     {
@@ -46,31 +51,54 @@ internal sealed class SlotLookup
     /// <exception cref="Exception">The primary does not answer.</exception>
     public Task<long> GetAsync(CounterId counter) => _lookup.GetAsync(counter);
 
+    // Redis may lose a counter while its slots are read: then they are read once more, and after that given as they are.
     private async Task<IReadOnlyList<long>> QueryAsync(IReadOnlyList<CounterId> counters)
     {
-        var slots = await ReadSlotsAsync(counters);
-        var values = Array.ConvertAll(slots, of => of.Sum(slot => slot.Value));
-        try
+        var values = new long?[counters.Count];
+        for (var attempt = 1; ; attempt++)
         {
-            var loads = new Task<long>[counters.Count];
-            for (var i = 0; i < loads.Length; i++)
+            var missing = Enumerable.Range(0, values.Length).Where(i => values[i] is null).ToArray();
+            if (missing.Length == 0)
             {
-                loads[i] = _hash.LoadAsync(counters[i], slots[i]);
+                return Array.ConvertAll(values, value => value!.Value);
             }
 
-            return await Task.WhenAll(loads).WaitAsync(_options.RedisTimeout, _time);
+            var loaded = await LoadAsync(Array.ConvertAll(missing, i => counters[i]), isLast: attempt == Attempts);
+            for (var i = 0; i < missing.Length; i++)
+            {
+                values[missing[i]] = loaded[i];
+            }
+        }
+    }
+
+    private async Task<long?[]> LoadAsync(CounterId[] counters, bool isLast)
+    {
+        var mark = string.Create(CultureInfo.InvariantCulture, $"{_process}:{Interlocked.Increment(ref _loads)}");
+        var marks = await TryRedisAsync(counters, (counter, _) => _hash.BeginLoadAsync(counter, mark));
+        var slots = await ReadSlotsAsync(counters);
+        var loaded = marks is null ? null : await TryRedisAsync(counters, (counter, i) => _hash.LoadAsync(counter, marks[i], slots[i]));
+        return loaded is not null && !isLast
+            ? loaded
+            : [.. slots.Select((of, i) => loaded?[i] ?? of.Sum(slot => slot.Value))];
+    }
+
+    private async Task<T[]?> TryRedisAsync<T>(CounterId[] counters, Func<CounterId, int, Task<T>> ask)
+    {
+        try
+        {
+            return await Task.WhenAll(counters.Select(ask)).WaitAsync(_options.RedisTimeout, _time);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             CounterLog.RedisAway(_logger, "counters", exception.Message);
-            return values;
+            return null;
         }
     }
 
-    private async Task<List<CounterSlot>[]> ReadSlotsAsync(IReadOnlyList<CounterId> counters)
+    private async Task<List<CounterSlot>[]> ReadSlotsAsync(CounterId[] counters)
     {
         using var limit = new CancellationTokenSource(_options.LookupTimeout);
-        var slots = new List<CounterSlot>[counters.Count];
+        var slots = new List<CounterSlot>[counters.Length];
         for (var i = 0; i < slots.Length; i++)
         {
             slots[i] = [];

@@ -1,15 +1,16 @@
 -- The slots as the database has them, with the watermarks of the same snapshot, are merged in: of each slot the newer
 -- version stays. What a slot contains is pending no more.
--- ARGV: generation, seconds to live, seconds to live if there is nothing to remember, the most fields to look through,
+-- ARGV: generation, the mark that begin.lua gave, seconds to live, seconds to live if there is nothing to remember, the most fields to look through,
 -- then of each slot: partition, value, version, watermarks
--- Answer: the value
+-- Answer: the value; false where the mark is gone, and the slots must be read again
 local key = KEYS[1]
-local seen = redis.call('HMGET', key, 'g', 't')
+local seen = redis.call('HMGET', key, 'g', 't', 'a')
 if seen[1] == ARGV[1] then return seen[2] end
+if seen[3] ~= ARGV[2] then return false end
 
 local slots = {}
 local write = {}
-for i = 5, #ARGV, 4 do
+for i = 6, #ARGV, 4 do
   slots[ARGV[i]] = { value = ARGV[i + 1], version = tonumber(ARGV[i + 2]), watermarks = ARGV[i + 3] }
   write[#write + 1] = 's' .. ARGV[i]
   write[#write + 1] = ARGV[i + 1] .. ':' .. ARGV[i + 2]
@@ -22,7 +23,7 @@ end
 local count = redis.call('HLEN', key)
 local pending = {}
 local known = {}
-if count <= tonumber(ARGV[4]) then
+if count <= tonumber(ARGV[5]) then
   local all = redis.call('HGETALL', key)
   for i = 1, #all, 2 do
     local kind = string.sub(all[i], 1, 1)
@@ -88,5 +89,6 @@ for first = 1, #write, 512 do
 end
 local value = string.format('%.0f', total)
 redis.call('HSET', key, 'g', ARGV[1], 't', value)
-redis.call('EXPIRE', key, remember and ARGV[2] or ARGV[3])
+redis.call('HDEL', key, 'a')
+redis.call('EXPIRE', key, remember and ARGV[3] or ARGV[4])
 return value

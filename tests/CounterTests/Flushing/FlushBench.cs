@@ -94,7 +94,11 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
 
     public Task<long> LoadAsync(CounterId counter) => LoadAsync(counter, []);
 
-    public Task<long> LoadAsync(CounterId counter, params CounterSlot[] slots) => Hash.LoadAsync(counter, slots);
+    public async Task<long> LoadAsync(CounterId counter, params CounterSlot[] slots)
+    {
+        var mark = await Hash.BeginLoadAsync(counter, Guid.NewGuid().ToString("N"));
+        return Assert.NotNull(await Hash.LoadAsync(counter, mark, slots));
+    }
 
     /// <summary>Loads a counter as CounterService does.</summary>
     public async Task<long> ReloadAsync(CounterId counter)

@@ -105,6 +105,20 @@ public sealed class ReconcileTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_load_is_refused_if_Redis_lost_word_of_a_newer_flush_meanwhile()
+    {
+        await using var bench = new FlushBench(servers);
+        var counter = FlushBench.NewCounter();
+        var old = await bench.FlushAsync(bench.Add(counter, 5));
+        var mark = await bench.Hash.BeginLoadAsync(counter, "mark");
+        await bench.FlushAsync(bench.Add(counter, 6));
+        await servers.Redis.GetDatabase().KeyDeleteAsync(CounterHash.KeyOf(counter));
+
+        Assert.Null(await bench.Hash.LoadAsync(counter, mark, [old.Slots[0].Slot]));
+        Assert.Equal(11, await bench.ReloadAsync(counter));
+    }
+
+    [Fact]
     public async Task An_apply_that_comes_after_Redis_lost_everything_and_the_counter_was_loaded_anew_changes_nothing()
     {
         await using var bench = new FlushBench(servers);
