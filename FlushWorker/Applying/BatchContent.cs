@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
 
@@ -6,13 +7,24 @@ namespace Floodgate.FlushWorker.Applying;
 /// <summary>What a batch of envelopes comes to, once those that are applied already are left out.</summary>
 internal sealed class BatchContent
 {
-    private readonly Dictionary<(long User, long Post), Reaction> _reactions = [];
+    // Markers in the queues: nobody asks what they added in which minute.
+    private const string Barrier = "@barrier";
+
+    private readonly Dictionary<(long User, long Post), (Reaction Reaction, DateTime Minute)> _reactions = [];
+    private readonly Dictionary<long, CounterId> _likes = [];
     private readonly Dictionary<CounterId, List<string>> _touched = [];
     private readonly Dictionary<CounterId, long> _sums = [];
-    private readonly Dictionary<RequestKey, CounterDelta> _requests = [];
+    private readonly Dictionary<(CounterId Counter, DateTime Minute), long> _minutes = [];
+    private readonly Dictionary<RequestKey, RequestedDelta> _requests = [];
     private readonly List<EnvelopeId> _fresh = [];
+    private readonly List<EnvelopeId> _retired = [];
 
-    public BatchContent(IReadOnlyList<CounterEnvelope> envelopes, IReadOnlySet<EnvelopeId> applied)
+    /// <summary>Takes envelopes.</summary>
+    /// <param name="envelopes">The envelopes of the batch, in order.</param>
+    /// <param name="applied">Those that the ledger has.</param>
+    /// <param name="isRetired">Whether the ledger can no longer tell of a producer; none is by default.</param>
+    /// <exception cref="OverflowException">A sum is beyond 64 bits.</exception>
+    public BatchContent(IReadOnlyList<CounterEnvelope> envelopes, IReadOnlySet<EnvelopeId> applied, Func<Guid, bool>? isRetired = null)
     {
         var seen = new HashSet<EnvelopeId>();
         foreach (var envelope in envelopes)
@@ -27,12 +39,17 @@ internal sealed class BatchContent
             if (applied.Contains(envelope.Id))
             {
                 Duplicates++;
-                continue;
             }
-
-            _fresh.Add(envelope.Id);
-            Writes += envelope.Deltas.Count + envelope.Reactions.Count;
-            Take(envelope);
+            else if (isRetired?.Invoke(envelope.Id.Producer) is true)
+            {
+                _retired.Add(envelope.Id);
+            }
+            else
+            {
+                _fresh.Add(envelope.Id);
+                Writes += envelope.Deltas.Count + envelope.Reactions.Count;
+                Take(envelope);
+            }
         }
     }
 
@@ -45,11 +62,17 @@ internal sealed class BatchContent
     /// <summary>The envelopes to enter into the ledger.</summary>
     public IReadOnlyList<EnvelopeId> Fresh => _fresh;
 
+    /// <summary>The envelopes of retired producers, of which nobody can tell whether they are applied.</summary>
+    public IReadOnlyList<EnvelopeId> Retired => _retired;
+
     /// <summary>The newest state of each pair.</summary>
-    public IReadOnlyCollection<Reaction> Reactions => _reactions.Values;
+    public IEnumerable<Reaction> Reactions => _reactions.Values.Select(of => of.Reaction);
+
+    /// <summary>How many pairs there are.</summary>
+    public int Pairs => _reactions.Count;
 
     /// <summary>The first delta of each Idempotency-Key.</summary>
-    public IReadOnlyDictionary<RequestKey, CounterDelta> Requests => _requests;
+    public IReadOnlyDictionary<RequestKey, RequestedDelta> Requests => _requests;
 
     /// <summary>
     /// Every counter that an envelope names, also those applied before: for each, the envelopes that Redis may still
@@ -57,32 +80,61 @@ internal sealed class BatchContent
     /// </summary>
     public IReadOnlyDictionary<CounterId, List<string>> Touched => _touched;
 
+    /// <summary>What is added to each counter in each minute, without zeros, by the time at which the envelopes were made (UTC).</summary>
+    public IEnumerable<KeyValuePair<(CounterId Counter, DateTime Minute), long>> Minutes => _minutes.Where(of => of.Value != 0);
+
+    /// <summary>What is added to all counters.</summary>
+    public decimal Total => _sums.Values.Sum(amount => (decimal)amount);
+
     /// <summary>What to add to a counter; 0 where nothing is.</summary>
     public long SumOf(in CounterId counter) => _sums.GetValueOrDefault(counter);
 
-    /// <summary>Adds to a counter.</summary>
-    public void Add(in CounterId counter, long amount) => _sums[counter] = _sums.GetValueOrDefault(counter) + amount;
+    /// <summary>A request's key was not used before: what it asks for counts.</summary>
+    public void Accept(in RequestKey request)
+    {
+        var delta = _requests[request];
+        Add(delta.Counter, delta.Amount, delta.Minute);
+    }
+
+    /// <summary>A pair's row changed.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="post">What.</param>
+    /// <param name="amount">1 where it is liked now, −1 where it was.</param>
+    public void Change(long user, long post, int amount) => Add(LikesOf(post), amount, _reactions[(user, post)].Minute);
+
+    private void Add(in CounterId counter, long amount, DateTime minute)
+    {
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_sums, counter, out _);
+        sum = checked(sum + amount);
+        if (counter.Name != Barrier)
+        {
+            ref var inMinute = ref CollectionsMarshal.GetValueRefOrAddDefault(_minutes, (counter, minute), out _);
+            inMinute = checked(inMinute + amount);
+        }
+    }
 
     private void Take(CounterEnvelope envelope)
     {
+        var sentAt = envelope.SentAt.UtcDateTime;
+        var minute = new DateTime(sentAt.Ticks - (sentAt.Ticks % TimeSpan.TicksPerMinute), DateTimeKind.Utc);
         foreach (var delta in envelope.Deltas)
         {
             if (delta.Request is { } request)
             {
-                _requests.TryAdd(request, delta);
+                _requests.TryAdd(request, new RequestedDelta(delta.Counter, delta.Amount, minute));
             }
             else
             {
-                Add(delta.Counter, delta.Amount);
+                Add(delta.Counter, delta.Amount, minute);
             }
         }
 
         foreach (var reaction in envelope.Reactions)
         {
-            var pair = (reaction.User, reaction.Post);
-            if (!_reactions.TryGetValue(pair, out var known) || known.Version < reaction.Version)
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_reactions, (reaction.User, reaction.Post), out var exists);
+            if (!exists || known.Reaction.Version < reaction.Version)
             {
-                _reactions[pair] = reaction;
+                known = (reaction, minute);
             }
         }
     }
@@ -97,20 +149,24 @@ internal sealed class BatchContent
 
         foreach (var reaction in envelope.Reactions)
         {
-            Touch(CounterId.Likes(reaction.Post), flushed);
+            Touch(LikesOf(reaction.Post), flushed);
         }
     }
 
     private void Touch(in CounterId counter, string envelope)
     {
-        if (!_touched.TryGetValue(counter, out var envelopes))
-        {
-            _touched.Add(counter, envelopes = []);
-        }
-
+        ref var envelopes = ref CollectionsMarshal.GetValueRefOrAddDefault(_touched, counter, out _);
+        envelopes ??= [];
         if (envelopes.Count == 0 || !ReferenceEquals(envelopes[^1], envelope))
         {
             envelopes.Add(envelope);
         }
+    }
+
+    // Many likes of one post: its name is made once.
+    private CounterId LikesOf(long post)
+    {
+        ref var likes = ref CollectionsMarshal.GetValueRefOrAddDefault(_likes, post, out var exists);
+        return exists ? likes : likes = CounterId.Likes(post);
     }
 }

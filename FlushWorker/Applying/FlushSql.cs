@@ -3,11 +3,14 @@ namespace Floodgate.FlushWorker.Applying;
 /// <summary>The statements of a flush. All of them take a batch at once, in sorted order, so that two never lock crosswise.</summary>
 internal static class FlushSql
 {
-    /// <summary>Locks the partition until the commit and numbers the batch. $1 partition.</summary>
+    /// <summary>
+    /// Locks the partition until the commit and numbers the batch; gives also from when on the ledger knows every
+    /// producer. $1 partition.
+    /// </summary>
     public const string LockPartition = """
         INSERT INTO flush_partitions AS p (partition, version) VALUES ($1, 1)
         ON CONFLICT (partition) DO UPDATE SET version = p.version + 1
-        RETURNING version
+        RETURNING version, retired_before
         """;
 
     /// <summary>Which envelopes are applied. $1 partition, $2 producers, $3 sequences.</summary>
@@ -17,10 +20,18 @@ internal static class FlushSql
         WHERE l.applied @> i.sequence
         """;
 
-    /// <summary>Uses up Idempotency-Keys; gives those that were not used. $1 users, $2 keys.</summary>
+    /// <summary>Which producers the ledger knows. $1 partition, $2 producers.</summary>
+    public const string FindProducers = "SELECT producer FROM flush_ledger WHERE partition = $1 AND producer = ANY ($2::uuid[])";
+
+    /// <summary>
+    /// Uses up Idempotency-Keys, with what for; gives those that were not used. $1 users, $2 keys, $3 names and $4 keys of
+    /// the counters, $5 amounts.
+    /// </summary>
     public const string UseRequests = """
-        INSERT INTO counter_requests (user_id, key)
-        SELECT i.user_id, i.key FROM unnest($1::bigint[], $2::text[]) AS i (user_id, key) ORDER BY 1, 2
+        INSERT INTO counter_requests (user_id, key, counter_name, counter_key, amount)
+        SELECT i.user_id, i.key, i.counter_name, i.counter_key, i.amount
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS i (user_id, key, counter_name, counter_key, amount)
+        ORDER BY 1, 2
         ON CONFLICT DO NOTHING
         RETURNING user_id, key
         """;
@@ -73,4 +84,48 @@ internal static class FlushSql
 
     /// <summary>The watermarks of the partition, with those of this transaction. $1 partition.</summary>
     public const string Watermarks = "SELECT w.watermarks FROM (" + VisibleValues.Watermarks.Sql + ") AS w WHERE w.partition = $1";
+
+    /// <summary>Adds to minutes. $1 partition, $2 names, $3 minutes, $4 keys, $5 amounts.</summary>
+    public const string AddToMinutes = """
+        INSERT INTO counter_minutes AS m (name, minute, key, partition, amount)
+        SELECT i.name, i.minute, i.key, $1, i.amount
+        FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::bigint[]) AS i (name, minute, key, amount) ORDER BY 1, 2, 3
+        ON CONFLICT (name, minute, key, partition) DO UPDATE SET amount = m.amount + excluded.amount
+        """;
+
+    /// <summary>Counts what was applied. $1 partition, $2 envelopes, $3 what was added to all slots.</summary>
+    public const string CountApplied = "UPDATE flush_partitions SET envelopes = envelopes + $2, amount = amount + $3 WHERE partition = $1";
+
+    /// <summary>
+    /// What is applied is not aside any more: a redelivery was better than the first try. $1 partition, $2 producers,
+    /// $3 sequences.
+    /// </summary>
+    public const string TakeFromParked = """
+        DELETE FROM flush_parked p USING unnest($2::uuid[], $3::bigint[]) AS i (producer, sequence)
+        WHERE p.partition = $1 AND p.producer = i.producer AND p.sequence = i.sequence
+        """;
+
+    /// <summary>
+    /// Puts a message aside; gives its number where it was not there. $1 partition, $2 producer, $3 sequence, $4 digest,
+    /// $5 content, $6 reason.
+    /// </summary>
+    public const string Park = """
+        INSERT INTO flush_parked (partition, producer, sequence, digest, content, reason) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (partition, digest) DO NOTHING
+        RETURNING id
+        """;
+
+    /// <summary>
+    /// Slots as they are, with the watermarks of the same snapshot; one that does not exist is 0. $1 partition, $2 names, $3 keys.
+    /// </summary>
+    public const string FindSlots = "SELECT i.name, i.key, coalesce(s.value, 0), coalesce(s.version, 0), coalesce(w.watermarks, '') "
+        + "FROM unnest($2::text[], $3::text[]) AS i (name, key) "
+        + "LEFT JOIN counter_slots s ON s.name = i.name AND s.key = i.key AND s.partition = $1 "
+        + "LEFT JOIN (" + VisibleValues.Watermarks.Sql + ") AS w ON w.partition = $1";
+
+    /// <summary>Begins the transaction, in the round trip of its first statement.</summary>
+    public const string Begin = "BEGIN";
+
+    /// <summary>Commits it, in the round trip of its last statement.</summary>
+    public const string Commit = "COMMIT";
 }

@@ -18,6 +18,12 @@ internal readonly record struct FlushedSlot(CounterId Counter, CounterSlot Slot,
 /// <param name="Writes">How many writes they held.</param>
 /// <param name="Duplicates">How many envelopes had been applied before.</param>
 /// <param name="RepeatedRequests">How many deltas had no effect because their Idempotency-Key had been used.</param>
+/// <param name="Retired">The envelopes that are not applied because their producer was retired.</param>
 /// <param name="Slots">The slots of all counters that the batch names, as they are now.</param>
 internal sealed record FlushedBatch(
-    long Version, int Envelopes, int Writes, int Duplicates, int RepeatedRequests, IReadOnlyList<FlushedSlot> Slots);
+    long Version, int Envelopes, int Writes, int Duplicates, int RepeatedRequests, IReadOnlyList<EnvelopeId> Retired,
+    IReadOnlyList<FlushedSlot> Slots)
+{
+    /// <summary>Nothing.</summary>
+    public static readonly FlushedBatch Empty = new(0, 0, 0, 0, 0, [], []);
+}

@@ -1,21 +1,27 @@
-using Floodgate.Messaging.Counters;
 using Npgsql;
+using static Floodgate.FlushWorker.Applying.StatementBatch;
 
 namespace Floodgate.FlushWorker.Applying;
 
 /// <summary>Writes the reactions of a batch and takes the likes from the rows that really changed.</summary>
 internal static class ReactionWrites
 {
-    /// <summary>Writes them and adds to the content what each post gains or loses.</summary>
-    public static async Task WriteAsync(NpgsqlConnection connection, BatchContent content, CancellationToken cancellationToken)
+    /// <summary>Adds the statements.</summary>
+    public static void Compose(NpgsqlBatch batch, BatchContent content)
     {
-        if (content.Reactions.Count == 0)
-        {
-            return;
-        }
+        var reactions = content.Reactions.ToArray();
+        var users = Array.ConvertAll(reactions, of => of.User);
+        var posts = Array.ConvertAll(reactions, of => of.Post);
+        batch.Add(FlushSql.LockReactions, Parameter(users), Parameter(posts));
+        batch.Add(
+            FlushSql.WriteReactions, Parameter(users), Parameter(posts), Parameter(Array.ConvertAll(reactions, of => of.Liked)),
+            Parameter(Array.ConvertAll(reactions, of => of.Version)));
+    }
 
-        await using var batch = Compose(connection, [.. content.Reactions]);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+    /// <summary>Reads their results, and adds to the content what each post gains or loses.</summary>
+    /// <exception cref="PairTakenException">Another partition was faster.</exception>
+    public static async Task ReadAsync(NpgsqlDataReader reader, BatchContent content, CancellationToken cancellationToken)
+    {
         var before = new Dictionary<(long User, long Post), bool>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -28,37 +34,13 @@ internal static class ReactionWrites
             var (user, post, liked, isNew) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2), reader.GetBoolean(3));
             if (!before.TryGetValue((user, post), out var was) && !isNew)
             {
-                // Only where the number of partitions was changed, and a pair is in two of them for a while.
-                throw new InvalidOperationException($"Another partition wrote the pair ({user}, {post}) just now; the batch is run again.");
+                throw new PairTakenException(user, post);
             }
 
             if (liked != was)
             {
-                content.Add(CounterId.Likes(post), liked ? 1 : -1);
+                content.Change(user, post, liked ? 1 : -1);
             }
         }
-    }
-
-    private static NpgsqlBatch Compose(NpgsqlConnection connection, Reaction[] reactions)
-    {
-        var users = new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(reactions, of => of.User) };
-        var posts = new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(reactions, of => of.Post) };
-        return new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(FlushSql.LockReactions) { Parameters = { users, posts } },
-                new NpgsqlBatchCommand(FlushSql.WriteReactions)
-                {
-                    Parameters =
-                    {
-                        users.Clone(),
-                        posts.Clone(),
-                        new NpgsqlParameter<bool[]> { TypedValue = Array.ConvertAll(reactions, of => of.Liked) },
-                        new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(reactions, of => of.Version) },
-                    },
-                },
-            },
-        };
     }
 }

@@ -16,9 +16,9 @@ internal sealed class FlushConsumers(
 
     private readonly ILogger _logger = loggers.CreateLogger<FlushConsumers>();
 
-    /// <summary>The consumers, by partition.</summary>
-    public IReadOnlyList<PartitionConsumer> Partitions { get; } = [.. Enumerable.Range(0, options.Value.Partitions)
-        .Select(partition => new PartitionConsumer(partition, flusher, options, time, loggers.CreateLogger<PartitionConsumer>()))];
+    /// <summary>The drain loops, by partition.</summary>
+    public IReadOnlyList<PartitionDrain> Partitions { get; } = [.. Enumerable.Range(0, options.Value.Partitions)
+        .Select(partition => new PartitionDrain(partition, flusher, options, time, loggers.CreateLogger<PartitionDrain>()))];
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -31,21 +31,29 @@ internal sealed class FlushConsumers(
         await Task.WhenAll(Partitions.Select(partition => KeepAsync(partition, stoppingToken)));
     }
 
-    private async Task KeepAsync(PartitionConsumer partition, CancellationToken stoppingToken)
+    private async Task KeepAsync(PartitionDrain drain, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await partition.RunAsync(await broker.GetAsync(stoppingToken), stoppingToken);
-                FlushLog.ConsumerEnded(_logger, partition.Partition, RetryDelay, exception: null);
+                await ConsumeAsync(drain, stoppingToken);
+                FlushLog.ConsumerEnded(_logger, drain.Partition, RetryDelay, exception: null);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                FlushLog.ConsumerEnded(_logger, partition.Partition, RetryDelay, exception);
+                FlushLog.ConsumerEnded(_logger, drain.Partition, RetryDelay, exception);
             }
 
             await Task.Delay(RetryDelay, time, stoppingToken);
         }
+    }
+
+    private async Task ConsumeAsync(PartitionDrain drain, CancellationToken stoppingToken)
+    {
+        var connection = await broker.GetAsync(stoppingToken);
+        await using var source = await RabbitEnvelopeSource.OpenAsync(connection, drain.Partition, options.Value.Prefetch, stoppingToken);
+        FlushLog.Consuming(_logger, drain.Partition);
+        await drain.RunAsync(source, letGo: CancellationToken.None, stoppingToken);
     }
 }

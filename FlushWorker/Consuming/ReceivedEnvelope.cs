@@ -1,33 +1,43 @@
 using System.Diagnostics;
-using System.Text;
 using Floodgate.Messaging.Counters;
-using RabbitMQ.Client;
 
 namespace Floodgate.FlushWorker.Consuming;
 
-/// <summary>A message as it arrived.</summary>
-/// <param name="Tag">Its number on the channel.</param>
-/// <param name="Body">Its bytes.</param>
-/// <param name="Headers">Its headers.</param>
-internal sealed record Delivery(ulong Tag, byte[] Body, IReadOnlyDictionary<string, object?> Headers)
+/// <summary>A message and what it holds.</summary>
+internal sealed class ReceivedEnvelope
 {
-    /// <summary>Whether it is put aside already, so that a batch that is run again does not do it once more.</summary>
-    public bool IsParked { get; set; }
+    /// <summary>Reads a message. Nothing in it is an error here: what cannot be read has a <see cref="Fault"/>.</summary>
+    /// <param name="delivery">The message.</param>
+    /// <param name="partition">The partition in whose queue it was.</param>
+    public ReceivedEnvelope(Delivery delivery, int partition)
+    {
+        Delivery = delivery;
+        try
+        {
+            Envelope = EnvelopeCodec.Decode(delivery.Body);
+            if (Envelope.Id.Partition != partition)
+            {
+                Fault = $"It is for partition {Envelope.Id.Partition} and came in partition {partition}.";
+            }
+        }
+        catch (InvalidEnvelopeException exception)
+        {
+            Fault = exception.Message;
+        }
+    }
 
-    /// <summary>Copies what the client hands out: its buffer is only lent.</summary>
-    public static Delivery Copy(ulong tag, ReadOnlyMemory<byte> body, IReadOnlyBasicProperties properties) =>
-        new(tag, body.ToArray(), properties.Headers is { } headers
-            ? new Dictionary<string, object?>(headers, StringComparer.Ordinal)
-            : new Dictionary<string, object?>(StringComparer.Ordinal));
+    /// <summary>The message.</summary>
+    public Delivery Delivery { get; }
 
-    /// <summary>The span that published it.</summary>
-    public ActivityContext Trace =>
-        Headers.GetValueOrDefault("traceparent") is byte[] bytes && ActivityContext.TryParse(Encoding.ASCII.GetString(bytes), null, isRemote: true, out var context)
-            ? context
-            : default;
+    /// <summary>What it holds; null where it cannot be read.</summary>
+    public CounterEnvelope? Envelope { get; }
+
+    /// <summary>Why it cannot be applied; null where it can be, as far as one sees.</summary>
+    public string? Fault { get; }
+
+    /// <summary>How many writes it holds; 0 where it cannot be read.</summary>
+    public int Writes => Envelope is { } envelope ? envelope.Deltas.Count + envelope.Reactions.Count : 0;
+
+    /// <summary>The span that published it; default where there is none.</summary>
+    public ActivityContext Trace => Delivery.Trace;
 }
-
-/// <summary>An envelope and the span that published it.</summary>
-/// <param name="Envelope">The envelope.</param>
-/// <param name="Trace">The span; default where there is none.</param>
-internal sealed record ReceivedEnvelope(CounterEnvelope Envelope, ActivityContext Trace);

@@ -11,6 +11,13 @@ internal sealed class FlushOptions : CounterQueueOptions, IValidatableObject
     public int BatchEnvelopes { get; set; } = 500;
 
     /// <summary>
+    /// The most writes in one transaction; an envelope that holds more is a transaction of its own. Default 100,000; 1 to
+    /// 10,000,000.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int BatchWrites { get; set; } = 100_000;
+
+    /// <summary>
     /// How many envelopes the broker hands to a partition's consumer before the first is acknowledged; at least
     /// <see cref="BatchEnvelopes"/>, so that a batch can fill up. Default 1,000; 1 to 65,535.
     /// </summary>

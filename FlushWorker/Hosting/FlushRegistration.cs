@@ -1,6 +1,5 @@
 using Floodgate.FlushWorker.Applying;
 using Floodgate.FlushWorker.Consuming;
-using Floodgate.FlushWorker.Parking;
 using Floodgate.FlushWorker.Reconciling;
 using Floodgate.FlushWorker.Status;
 using Floodgate.FlushWorker.Telemetry;
@@ -14,19 +13,13 @@ namespace Floodgate.FlushWorker.Hosting;
 /// <summary>What FlushWorker is made of.</summary>
 internal static class FlushRegistration
 {
-    private static readonly TimeSpan ParkTimeout = TimeSpan.FromSeconds(5);
-
-    /// <summary>Registers the servers; consuming and publishing have a connection each, as an alarm blocks one that publishes.</summary>
+    /// <summary>Registers the servers.</summary>
     public static void AddServers(this WebApplicationBuilder builder)
     {
         builder.AddRedisClient("redis", settings => settings.DisableHealthChecks = true, redis => redis.AbortOnConnectFail = false);
         builder.AddRabbitMQClient("rabbitmq", settings => settings.DisableHealthChecks = true, BrokerRegistration.Configure);
         builder.Services.AddSingleton(services => new BrokerConnection(
             services.GetRequiredService<IConnectionFactory>(), "flush consume", services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddKeyedSingleton("park", (services, _) => new BrokerConnection(
-            services.GetRequiredService<IConnectionFactory>(), "flush park", services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton(services => new ConfirmedPublisher(
-            services.GetRequiredKeyedService<BrokerConnection>("park").GetAsync, outstanding: 16, ParkTimeout));
     }
 
     /// <summary>Registers the flush.</summary>
@@ -39,7 +32,6 @@ internal static class FlushRegistration
         builder.Services.AddVisibleCounters(services => services.GetRequiredService<IOptions<FlushOptions>>().Value.CounterLifetime);
         builder.Services.AddSingleton<IFlushStore, FlushTransaction>();
         builder.Services.AddSingleton<Reconciler>();
-        builder.Services.AddSingleton<ParkedEnvelopes>();
         builder.Services.AddSingleton<BatchFlusher>();
         builder.Services.AddSingleton<FlushConsumers>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FlushConsumers>());

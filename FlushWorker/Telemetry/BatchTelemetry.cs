@@ -39,7 +39,7 @@ internal sealed class BatchTelemetry : IDisposable
         {
             if (source.StartActivity("flush envelope", ActivityKind.Consumer, envelope.Trace, links: link) is { } span)
             {
-                _envelopes.Add(span.SetTag("floodgate.partition", partition).SetTag("floodgate.sequence", envelope.Envelope.Id.Sequence));
+                _envelopes.Add(span.SetTag("floodgate.partition", partition).SetTag("floodgate.sequence", envelope.Envelope?.Id.Sequence));
             }
         }
 

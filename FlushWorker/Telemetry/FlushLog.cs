@@ -26,4 +26,7 @@ internal static partial class FlushLog
 
     [LoggerMessage(EventId = 4005, Level = LogLevel.Warning, Message = "Redis was not told of {Counters} counters of partition {Partition}; all visible values are to be loaded anew")]
     public static partial void NotReconciled(ILogger logger, int partition, int counters, Exception exception);
+
+    [LoggerMessage(EventId = 4006, Level = LogLevel.Warning, Message = "Among {Envelopes} envelopes of partition {Partition} is one that cannot be applied; it is being sought")]
+    public static partial void Seeking(ILogger logger, int partition, int envelopes, Exception exception);
 }

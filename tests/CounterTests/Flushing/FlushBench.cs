@@ -4,13 +4,13 @@ using Floodgate.CounterTests.Running;
 using Floodgate.FlushWorker.Applying;
 using Floodgate.FlushWorker.Consuming;
 using Floodgate.FlushWorker.Hosting;
-using Floodgate.FlushWorker.Parking;
 using Floodgate.FlushWorker.Reconciling;
 using Floodgate.FlushWorker.Telemetry;
 using Floodgate.Messaging;
 using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
 using Floodgate.VisibleValues;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -27,27 +27,32 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
     private readonly FlushTelemetry _telemetry = new(TimeProvider.System);
     private readonly IOptions<FlushOptions> _options;
     private readonly ConfirmedPublisher _publisher;
-    private readonly BrokerConnection _connection;
     private long _sequence;
     private long _epoch = 1;
 
-    public FlushBench(Servers servers, TimeSpan? reconcilePatience = null)
+    public FlushBench(Servers servers, TimeSpan? reconcilePatience = null, TimeSpan? commitTimeout = null)
     {
         _servers = servers;
         Partition = Interlocked.Increment(ref _lastPartition);
-        _options = Options.Create(new FlushOptions { FlushInterval = TimeSpan.FromMilliseconds(50), ReconcilePatience = reconcilePatience ?? TimeSpan.FromSeconds(5) });
+        _options = Options.Create(new FlushOptions
+        {
+            FlushInterval = TimeSpan.FromMilliseconds(50),
+            ReconcilePatience = reconcilePatience ?? TimeSpan.FromSeconds(5),
+            CommitTimeout = commitTimeout ?? TimeSpan.FromSeconds(30),
+        });
         Generation.SetRun("test", losses: 0);
         Generation.SetEpoch(1);
         Hash = new CounterHash(servers.Redis, Generation, TimeSpan.FromHours(1));
         Transaction = new FlushTransaction(new PostgresNodes(servers.Postgres, []), _options);
         Reconciler = new Reconciler(Hash, this, _telemetry, _options, TimeProvider.System, NullLogger<Reconciler>.Instance);
         _publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
-        _connection = new BrokerConnection(new ConnectionFactory { Uri = new Uri(servers.BrokerConnection) }, "test", TimeProvider.System);
-        Flusher = new BatchFlusher(
-            Transaction, Reconciler, new ParkedEnvelopes(_connection, _publisher, _telemetry, NullLogger<ParkedEnvelopes>.Instance), _telemetry);
+        Flusher = new BatchFlusher(Transaction, Reconciler, _telemetry, NullLogger<BatchFlusher>.Instance);
     }
 
     public int Partition { get; }
+
+    /// <summary>How often a batch could not be flushed.</summary>
+    public int Failures { get; private set; }
 
     public Guid Producer { get; } = Guid.CreateVersion7();
 
@@ -120,6 +125,20 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
     public async Task<long> ReactionsAsync(long post) =>
         await _servers.ScalarAsync<long>($"SELECT count(*) FROM reactions WHERE post_id = {post} AND liked");
 
+    /// <summary>What is put aside of this partition: content and reason.</summary>
+    public async Task<List<(byte[] Content, string Reason)>> ParkedAsync()
+    {
+        await using var command = _servers.Postgres.CreateCommand($"SELECT content, reason FROM flush_parked WHERE partition = {Partition} ORDER BY id");
+        await using var reader = await command.ExecuteReaderAsync(Token);
+        var parked = new List<(byte[], string)>();
+        while (await reader.ReadAsync(Token))
+        {
+            parked.Add((reader.GetFieldValue<byte[]>(0), reader.GetString(1)));
+        }
+
+        return parked;
+    }
+
     public async Task<string> LedgerAsync() =>
         await _servers.ScalarAsync<string>($"SELECT applied::text FROM flush_ledger WHERE partition = {Partition} AND producer = '{Producer}'");
 
@@ -136,14 +155,15 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
     /// <summary>Consumes until the queue is empty and everything is acknowledged.</summary>
     public async Task ConsumeAsync(long envelopes)
     {
-        var consumer = new PartitionConsumer(Partition, Flusher, _options, TimeProvider.System, NullLogger<PartitionConsumer>.Instance);
+        var drain = new PartitionDrain(Partition, Flusher, _options, TimeProvider.System, new CountingLogger(this));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await using var connection = await new ConnectionFactory { Uri = new Uri(_servers.BrokerConnection) }.CreateConnectionAsync(Token);
-        var running = consumer.RunAsync(connection, stop.Token);
-        await Wait.UntilAsync(() => Task.FromResult(consumer.Acknowledged >= envelopes || running.IsCompleted), "all envelopes are acknowledged");
+        await using var source = await RabbitEnvelopeSource.OpenAsync(connection, Partition, _options.Value.Prefetch, Token);
+        var running = drain.RunAsync(source, letGo: CancellationToken.None, stop.Token);
+        await Wait.UntilAsync(() => Task.FromResult(drain.Acknowledged >= envelopes || running.IsCompleted), "all envelopes are acknowledged");
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Assert.Equal(envelopes, consumer.Acknowledged);
+        Assert.Equal(envelopes, drain.Acknowledged);
     }
 
     public async ValueTask DisposeAsync()
@@ -154,7 +174,19 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
         }
 
         await _publisher.DisposeAsync();
-        await _connection.DisposeAsync();
         _telemetry.Dispose();
+    }
+
+    private sealed class CountingLogger(FlushBench bench) : ILogger<PartitionDrain>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            bench.Failures += eventId.Id == 4003 ? 1 : 0;
+        }
     }
 }

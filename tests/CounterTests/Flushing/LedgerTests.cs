@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Floodgate.CounterTests.Running;
 using Floodgate.FlushWorker.Consuming;
@@ -75,7 +74,8 @@ public sealed class LedgerTests(Servers servers)
         await using (var channel = await servers.Broker.CreateChannelAsync(cancellationToken: FlushBench.Token))
         {
             var deliveries = await TakeAsync(channel, QueueTopology.CounterFlush(bench.Partition), count: 3);
-            await bench.Flusher.FlushAsync(bench.Partition, deliveries, FlushBench.Token);
+            await bench.Flusher.FlushAsync(
+                bench.Partition, [.. deliveries.Select(delivery => new ReceivedEnvelope(delivery, bench.Partition))], FlushBench.Token);
             Assert.Equal(6, await bench.FlushedAsync(counter));
         }
 
@@ -104,26 +104,6 @@ public sealed class LedgerTests(Servers servers)
         Assert.Equal(10, await bench.FlushedAsync(counter));
         Assert.Equal(10, await bench.Hash.ReadAsync(counter));
         Assert.Equal(1, later.RepeatedRequests);
-    }
-
-    [Fact]
-    public async Task A_message_that_is_no_envelope_is_parked_with_its_content_and_its_neighbours_are_applied()
-    {
-        await using var bench = new FlushBench(servers);
-        await bench.DeclareAsync();
-        var counter = FlushBench.NewCounter();
-        var garbage = Encoding.ASCII.GetBytes($"garbage {counter.Key}");
-        await bench.PublishAsync(bench.Add(counter, 1));
-        await bench.PublishAsync(garbage);
-        await bench.PublishAsync(bench.Add(counter, 2));
-
-        await bench.ConsumeAsync(envelopes: 3);
-
-        Assert.Equal(3, await bench.FlushedAsync(counter));
-        await using var channel = await servers.Broker.CreateChannelAsync(cancellationToken: FlushBench.Token);
-        var parked = await channel.BasicGetAsync(QueueTopology.CountersParked, autoAck: true, FlushBench.Token);
-        Assert.Equal(garbage, parked!.Body.ToArray());
-        Assert.Contains("begin", Encoding.UTF8.GetString((byte[])parked.BasicProperties.Headers!["floodgate-reason"]!), StringComparison.Ordinal);
     }
 
     // A queue with a single active consumer gives nothing to who asks without consuming.
