@@ -40,12 +40,11 @@ internal sealed class BatchFlusher(IFlushStore store, Reconciler reconciler, Flu
         using var spans = telemetry.StartBatch(partition, batch);
         var flushed = await CommitAsync(partition, readable, cancellationToken);
         spans.Committed(flushed);
+        await reconciler.ReconcileAsync(partition, flushed, cancellationToken);
         foreach (var id in flushed.Retired)
         {
             await ParkAsync(partition, batch.First(of => of.Fault is null && of.Envelope!.Id == id), Retired, cancellationToken);
         }
-
-        await reconciler.ReconcileAsync(partition, flushed, cancellationToken);
     }
 
     /// <summary>Whether a batch without any envelope can be committed: if not, no envelope is to blame.</summary>
