@@ -2,11 +2,9 @@ using System.Diagnostics;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Telemetry;
-using Floodgate.Messaging;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
-using RabbitMQ.Client;
 
 namespace Floodgate.CounterService.Coalescing;
 
@@ -15,91 +13,71 @@ namespace Floodgate.CounterService.Coalescing;
 /// crash could take back.
 /// </summary>
 internal sealed class EnvelopeSender(
-    ConfirmedPublisher publisher, IVisibleCounters counters, IReactionMemory reactions, CounterTelemetry telemetry,
+    IEnvelopePublisher publisher, IVisibleCounters counters, IReactionMemory reactions, CounterTelemetry telemetry,
     IOptions<CounterOptions> options, TimeProvider time, ILogger<EnvelopeSender> logger)
 {
-    /// <summary>Sends one envelope and decides its writes. Never throws.</summary>
-    public async Task SendAsync(EnvelopeId id, List<PendingWrite> writes)
+    /// <summary>Whether it is worth trying.</summary>
+    public bool IsReady => publisher.IsReady;
+
+    /// <summary>Publishes an envelope. If it is not confirmed, its writes are decided. Never throws.</summary>
+    /// <param name="id">The envelope.</param>
+    /// <param name="draft">Its writes.</param>
+    /// <returns>Whether it is durable.</returns>
+    public async Task<bool> PublishAsync(EnvelopeId id, EnvelopeDraft draft)
     {
-        using var span = telemetry.StartPublish(id, writes);
+        Activity? span = null;
         var started = time.GetTimestamp();
         try
         {
-            await PublishAsync(id, writes, span);
-            telemetry.Published(id.Partition, writes.Count, time.GetElapsedTime(started));
+            span = telemetry.StartPublish(id, draft.Writes);
+            draft.Sum();
+            var body = EnvelopeCodec.Encode(new CounterEnvelope(id, time.GetUtcNow(), draft.Deltas, draft.Reactions));
+            await publisher.PublishAsync(id, body, span?.Id, CancellationToken.None);
+            telemetry.Published(id.Partition, draft.Writes.Count, time.GetElapsedTime(started));
+            return true;
         }
         catch (Exception exception)
         {
-            CounterLog.Unconfirmed(logger, id.Partition, id.Sequence, writes.Count, exception);
-            telemetry.Unconfirmed(writes.Count);
+            CounterLog.Unconfirmed(logger, id.Partition, id.Sequence, draft.Writes.Count, exception);
+            telemetry.Unconfirmed(draft.Writes.Count);
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            foreach (var write in writes)
+            foreach (var write in draft.Writes)
             {
                 write.Complete(WriteOutcome.Unconfirmed);
             }
 
-            return;
+            return false;
         }
-
-        await ShowAsync(id, writes);
+        finally
+        {
+            span?.Dispose();
+        }
     }
 
-    private async Task PublishAsync(EnvelopeId id, List<PendingWrite> writes, Activity? span)
+    /// <summary>
+    /// Shows what an envelope that is durable adds, and decides its writes. Redis may be away: what is durable is
+    /// acknowledged all the same, without a value. Never throws.
+    /// </summary>
+    /// <param name="id">The envelope.</param>
+    /// <param name="draft">Its writes.</param>
+    public async Task ShowAsync(EnvelopeId id, EnvelopeDraft draft)
     {
-        var deltas = new List<CounterDelta>();
-        var changes = new List<Reaction>();
-        foreach (var write in writes)
-        {
-            if (write.Reaction is { } reaction)
-            {
-                changes.Add(reaction);
-            }
-            else
-            {
-                deltas.Add(new CounterDelta(write.Counter, write.Amount, write.Request));
-            }
-        }
-
-        var body = EnvelopeCodec.Encode(new CounterEnvelope(id, time.GetUtcNow(), deltas, changes));
-        var properties = new BasicProperties { ContentType = EnvelopeCodec.ContentType };
-        if (span is not null)
-        {
-            properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["traceparent"] = span.Id };
-        }
-
-        await publisher.PublishAsync(QueueTopology.CounterFlush(id.Partition), body, properties, CancellationToken.None);
-    }
-
-    // Redis may be away: what is durable is acknowledged all the same, without a value.
-    private async Task ShowAsync(EnvelopeId id, List<PendingWrite> writes)
-    {
-        var sums = new Dictionary<CounterId, long>();
-        foreach (var write in writes)
-        {
-            sums[write.Counter] = sums.GetValueOrDefault(write.Counter) + write.Amount;
-        }
-
-        var shown = new Dictionary<CounterId, Task<long?>>(sums.Count);
-        var all = new List<Task>(sums.Count);
-        var mark = new EnvelopeMark(id);
-        foreach (var (counter, amount) in sums)
-        {
-            var apply = counters.ApplyAsync(counter, mark, amount);
-            shown.Add(counter, apply);
-            all.Add(apply);
-        }
-
-        foreach (var write in writes)
-        {
-            if (write.Reaction is { } reaction)
-            {
-                all.Add(reactions.SettleAsync(reaction));
-            }
-        }
-
         try
         {
-            await Task.WhenAll(all).WaitAsync(options.Value.RedisTimeout, time);
+            var mark = new EnvelopeMark(id);
+            for (var i = 0; i < draft.Shares.Length; i++)
+            {
+                var answer = counters.ApplyAsync(draft.Shares[i].Counter, mark, draft.Shares[i].Shown);
+                draft.Answers.Add(answer);
+                draft.Pending.Add(answer);
+            }
+
+            foreach (var reaction in draft.Reactions)
+            {
+                draft.Pending.Add(reactions.SettleAsync(reaction));
+            }
+
+            await Task.WhenAll(draft.Pending).WaitAsync(options.Value.RedisTimeout, time);
         }
         catch (Exception exception)
         {
@@ -107,10 +85,11 @@ internal sealed class EnvelopeSender(
             CounterLog.NotShown(logger, id.Partition, id.Sequence, exception.Message);
         }
 
-        foreach (var write in writes)
+        foreach (var write in draft.Writes)
         {
-            var answered = shown.TryGetValue(write.Counter, out var apply) && apply.IsCompletedSuccessfully;
-            write.Complete(new WriteOutcome(WriteStatus.Durable, id, answered, answered ? apply!.Result : null));
+            var shown = write.Share < draft.Answers.Count ? draft.Answers[write.Share] : null;
+            var answered = shown is { IsCompletedSuccessfully: true };
+            write.Complete(new WriteOutcome(WriteStatus.Durable, id, answered, answered ? shown!.Result : null));
         }
     }
 }

@@ -1,77 +1,255 @@
-using System.Threading.Channels;
+using System.Runtime.InteropServices;
 using Floodgate.CounterService.Hosting;
 using Floodgate.Messaging.Counters;
 
 namespace Floodgate.CounterService.Coalescing;
 
 /// <summary>
-/// Group commit for one partition: gathers the writes of a short window into one envelope, keeps their order, and has
-/// several envelopes in flight.
+/// Group commit for one partition. A write that comes while nothing is in flight is sent at once; those that come while
+/// something is gather until its confirm, or until the window is over, or until they fill an envelope. They keep their
+/// order, and several envelopes are in flight.
 /// </summary>
-internal sealed class PartitionCoalescer(int partition, Guid producer, EnvelopeSender sender, CounterOptions options, TimeProvider time)
-    : IDisposable
+/// <remarks>
+/// Everything happens in calls of <see cref="TryAdd"/>, at the end of a window and at the end of a publish; one of them at
+/// a time sends. Between two awaits nothing depends on a thread or a clock but <paramref name="time"/>.
+/// </remarks>
+/// <param name="partition">The partition.</param>
+/// <param name="newProducer">Makes a version 7 UUID, so that ledger rows of one time lie together, and that its age can be told.</param>
+/// <param name="sender">Sends envelopes.</param>
+/// <param name="options">Sizes and times.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, EnvelopeSender sender, CounterOptions options, TimeProvider time)
 {
-    private readonly SemaphoreSlim _inFlight = new(options.EnvelopesInFlight, options.EnvelopesInFlight);
-    private readonly Channel<PendingWrite> _waiting = Channel.CreateBounded<PendingWrite>(
-        new BoundedChannelOptions(options.WaitingWrites) { SingleReader = true });
+    private readonly Lock _lock = new();
+    private readonly Queue<PendingWrite> _waiting = new();
+    private readonly Stack<EnvelopeDraft> _drafts = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private long _sequence;
+    private Producer _producer = new(newProducer(), time.GetTimestamp(), 0);
+    private int _publishing;
+    private int _unfinished;
+    private int _window;
+    private int _runningWindow = -1;
+    private bool _windowOver;
+    private bool _isSending;
+    private bool _isComplete;
 
     /// <summary>How many writes wait for an envelope.</summary>
-    public int Waiting => _waiting.Reader.Count;
+    public int Waiting => Read(() => _waiting.Count);
 
     /// <summary>How many envelopes wait for their confirm.</summary>
-    public int InFlight => options.EnvelopesInFlight - _inFlight.CurrentCount;
+    public int InFlight => Read(() => _publishing);
 
-    /// <summary>The number of the last envelope.</summary>
-    public long Sequence => Volatile.Read(ref _sequence);
+    /// <summary>The last envelope; its sequence is 0 where there is none of this producer yet.</summary>
+    public EnvelopeId Last => Read(() => new EnvelopeId(_producer.Id, partition, _producer.Sequence));
 
-    /// <summary>Takes a write, if there is room.</summary>
-    public bool TryAdd(PendingWrite write) => _waiting.Writer.TryWrite(write);
-
-    /// <summary>Takes no more writes; <see cref="RunAsync"/> ends once those it has are decided.</summary>
-    public void Complete() => _waiting.Writer.TryComplete();
-
-    /// <summary>Makes envelopes until <see cref="Complete"/>.</summary>
-    public async Task RunAsync()
+    /// <summary>Takes a write.</summary>
+    /// <returns>Null: it is decided when its envelope is. Otherwise why it was not taken.</returns>
+    public WriteStatus? TryAdd(PendingWrite write)
     {
-        while (await _waiting.Reader.WaitToReadAsync())
+        lock (_lock)
         {
-            await _inFlight.WaitAsync();
-            if (options.CoalesceWindow > TimeSpan.Zero && _waiting.Reader.Count < options.EnvelopeWrites)
+            if (_isComplete)
             {
-                await Task.Delay(options.CoalesceWindow, time, CancellationToken.None);
+                return WriteStatus.Away;
             }
 
-            var writes = new List<PendingWrite>(Math.Min(_waiting.Reader.Count, options.EnvelopeWrites));
-            while (writes.Count < options.EnvelopeWrites && _waiting.Reader.TryRead(out var write))
+            if (_waiting.Count >= options.WaitingWrites)
             {
-                writes.Add(write);
+                return WriteStatus.Busy;
             }
 
-            var id = new EnvelopeId(producer, partition, ++_sequence);
-            _ = SendAsync(id, writes);
+            _waiting.Enqueue(write);
+            if (!TryStartSending())
+            {
+                return null;
+            }
         }
 
-        for (var i = 0; i < options.EnvelopesInFlight; i++)
+        Send();
+        return null;
+    }
+
+    /// <summary>Takes no more writes, and waits until those it has are decided.</summary>
+    public Task CompleteAsync()
+    {
+        bool start;
+        lock (_lock)
         {
-            await _inFlight.WaitAsync();
+            _isComplete = true;
+            start = TryStartSending();
+        }
+
+        if (start)
+        {
+            Send();
+        }
+
+        lock (_lock)
+        {
+            TellIfDrained();
+        }
+
+        return _drained.Task;
+    }
+
+    // Under the lock. Whoever gets true sends, until nothing is due any more; the others only leave something to send.
+    private bool TryStartSending()
+    {
+        if (_isSending)
+        {
+            return false;
+        }
+
+        if (IsDue())
+        {
+            _isSending = true;
+            return true;
+        }
+
+        if (_waiting.Count > 0 && _runningWindow != _window)
+        {
+            _runningWindow = _window;
+            _ = EndWindowAsync(_window, options.CoalesceWindow);
+        }
+
+        return false;
+    }
+
+    private bool IsDue() =>
+        _waiting.Count > 0 && _unfinished < options.EnvelopesInFlight
+        && (_publishing == 0 || _windowOver || _isComplete || _waiting.Count >= options.EnvelopeWrites);
+
+    private async Task EndWindowAsync(int window, TimeSpan length)
+    {
+        await Task.Delay(length, time, CancellationToken.None);
+        lock (_lock)
+        {
+            if (window != _window)
+            {
+                return;
+            }
+
+            _windowOver = true;
+            if (!TryStartSending())
+            {
+                return;
+            }
+        }
+
+        Send();
+    }
+
+    // Each publish is begun before the next, so the order of the envelopes is the order on the wire.
+    private void Send()
+    {
+        while (true)
+        {
+            EnvelopeDraft draft;
+            EnvelopeId id;
+            lock (_lock)
+            {
+                if (!IsDue())
+                {
+                    _isSending = false;
+                    _ = TryStartSending();
+                    return;
+                }
+
+                draft = TakeDraft();
+                id = NextId();
+            }
+
+            _ = SendAsync(id, draft);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _inFlight.Dispose();
-
-    // Runs up to the publish before it returns, so the order of the envelopes is the order on the wire.
-    private async Task SendAsync(EnvelopeId id, List<PendingWrite> writes)
+    private EnvelopeDraft TakeDraft()
     {
-        try
+        var draft = _drafts.TryPop(out var used) ? used : new EnvelopeDraft();
+        while (draft.Writes.Count < options.EnvelopeWrites && _waiting.TryDequeue(out var write))
         {
-            await sender.SendAsync(id, writes);
+            draft.Writes.Add(write);
         }
-        finally
+
+        _window++;
+        _windowOver = false;
+        _publishing++;
+        _unfinished++;
+        return draft;
+    }
+
+    private EnvelopeId NextId()
+    {
+        if (time.GetElapsedTime(_producer.Since) >= options.ProducerLifetime)
         {
-            _inFlight.Release();
+            _producer = new Producer(newProducer(), time.GetTimestamp(), 0);
+        }
+
+        _producer = _producer with { Sequence = _producer.Sequence + 1 };
+        return new EnvelopeId(_producer.Id, partition, _producer.Sequence);
+    }
+
+    private async Task SendAsync(EnvelopeId id, EnvelopeDraft draft)
+    {
+        var isDurable = await sender.PublishAsync(id, draft);
+        var show = isDurable ? sender.ShowAsync(id, draft) : Task.CompletedTask;
+        Published();
+        await show;
+        draft.Clear();
+        Finished(draft);
+    }
+
+    private void Published()
+    {
+        lock (_lock)
+        {
+            _publishing--;
+            if (!TryStartSending())
+            {
+                return;
+            }
+        }
+
+        Send();
+    }
+
+    private void Finished(EnvelopeDraft draft)
+    {
+        lock (_lock)
+        {
+            _unfinished--;
+            _drafts.Push(draft);
+            TellIfDrained();
+            if (!TryStartSending())
+            {
+                return;
+            }
+        }
+
+        Send();
+    }
+
+    private void TellIfDrained()
+    {
+        if (_isComplete && _waiting.Count == 0 && _unfinished == 0)
+        {
+            _drained.TrySetResult();
         }
     }
+
+    private T Read<T>(Func<T> what)
+    {
+        lock (_lock)
+        {
+            return what();
+        }
+    }
+
+    /// <summary>Who the ledger knows the envelopes by.</summary>
+    /// <param name="Id">Its name.</param>
+    /// <param name="Since">Since when it is used.</param>
+    /// <param name="Sequence">The number of its last envelope.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Producer(Guid Id, long Since, long Sequence);
 }

@@ -1,21 +1,35 @@
 using System.Diagnostics;
+using System.Threading.Tasks.Sources;
 using Floodgate.Messaging.Counters;
 
 namespace Floodgate.CounterService.Coalescing;
 
-/// <summary>A write that waits for its envelope to be durable.</summary>
-/// <param name="counter">The counter that shows it.</param>
-/// <param name="amount">What it adds: for a reaction a guess, which the flush corrects.</param>
-internal sealed class PendingWrite(CounterId counter, long amount)
+/// <summary>
+/// A write that waits for its envelope to be durable. It is its own awaitable, so that a write is one object; one caller
+/// may wait for it, once.
+/// </summary>
+internal sealed class PendingWrite : IValueTaskSource<WriteOutcome>
 {
     // The continuations are the answers to HTTP callers: they must not run on the thread that confirms.
-    private readonly TaskCompletionSource<WriteOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ManualResetValueTaskSourceCore<WriteOutcome> _done = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>Creates a write.</summary>
+    /// <param name="counter">The counter that shows it.</param>
+    /// <param name="amount">What it adds: for a reaction a guess, which the flush corrects.</param>
+    public PendingWrite(CounterId counter, long amount)
+    {
+        (Counter, Amount, Shown) = (counter, amount, amount);
+        Trace = Activity.Current?.Context ?? default;
+    }
 
     /// <summary>The counter that shows it.</summary>
-    public CounterId Counter { get; } = counter;
+    public CounterId Counter { get; }
 
-    /// <summary>What it adds to the visible value.</summary>
-    public long Amount { get; } = amount;
+    /// <summary>What it adds.</summary>
+    public long Amount { get; }
+
+    /// <summary>What it adds to the visible value until its flush: 0 for a write that will probably turn out to be a repeat.</summary>
+    public long Shown { get; init; }
 
     /// <summary>The state of the pair, if this is a reaction; else it is a delta.</summary>
     public Reaction? Reaction { get; init; }
@@ -24,11 +38,22 @@ internal sealed class PendingWrite(CounterId counter, long amount)
     public RequestKey? Request { get; init; }
 
     /// <summary>The request's span.</summary>
-    public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
+    public ActivityContext Trace { get; }
 
     /// <summary>When it is decided.</summary>
-    public Task<WriteOutcome> Outcome => _done.Task;
+    public ValueTask<WriteOutcome> Outcome => new(this, _done.Version);
 
-    /// <summary>Decides it.</summary>
-    public void Complete(in WriteOutcome outcome) => _done.TrySetResult(outcome);
+    /// <summary>Where its envelope counts what it adds to its counter.</summary>
+    internal int Share { get; set; }
+
+    /// <summary>Decides it; to be called once.</summary>
+    public void Complete(in WriteOutcome outcome) => _done.SetResult(outcome);
+
+    WriteOutcome IValueTaskSource<WriteOutcome>.GetResult(short token) => _done.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<WriteOutcome>.GetStatus(short token) => _done.GetStatus(token);
+
+    void IValueTaskSource<WriteOutcome>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
 }

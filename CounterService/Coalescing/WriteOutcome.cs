@@ -12,6 +12,9 @@ internal enum WriteStatus
     /// <summary>It was not taken: too many wait.</summary>
     Busy,
 
+    /// <summary>It was not taken: the broker is away, or this process ends.</summary>
+    Away,
+
     /// <summary>The broker did not confirm it: it may or may not be durable.</summary>
     Unconfirmed,
 }
@@ -24,7 +27,7 @@ internal enum WriteStatus
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct WriteOutcome(WriteStatus Status, EnvelopeId Envelope, bool RedisAnswered, long? Value)
 {
-    public static WriteOutcome Busy { get; } = new(WriteStatus.Busy, default, RedisAnswered: false, Value: null);
+    public static WriteOutcome Unconfirmed { get; } = Refused(WriteStatus.Unconfirmed);
 
-    public static WriteOutcome Unconfirmed { get; } = new(WriteStatus.Unconfirmed, default, RedisAnswered: false, Value: null);
+    public static WriteOutcome Refused(WriteStatus status) => new(status, default, RedisAnswered: false, Value: null);
 }

@@ -6,7 +6,10 @@ namespace Floodgate.CounterService.Hosting;
 /// <summary>How CounterService absorbs writes. Section <c>Floodgate:Counters</c>.</summary>
 internal sealed class CounterOptions : CounterQueueOptions
 {
-    /// <summary>How long a partition gathers writes before it makes an envelope of them. Default 2 ms; 0 to 1 s.</summary>
+    /// <summary>
+    /// How long a partition gathers writes while an envelope of it is in flight, before it makes the next; while none is in
+    /// flight a write is sent at once. Default 2 ms; 0 to 1 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan CoalesceWindow { get; set; } = TimeSpan.FromMilliseconds(2);
 
@@ -25,6 +28,13 @@ internal sealed class CounterOptions : CounterQueueOptions
     /// <summary>How long the broker may take to confirm before the answer is 503. Default 800 ms; 50 ms to 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>
+    /// For how long envelopes are made under one name, so that what the ledger knows of a name that is no more used can be
+    /// forgotten one day. Default 1 day; 1 minute to 7 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan ProducerLifetime { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How long a look at PostgreSQL may hold up a write, before it goes on without. Default 1 s; 10 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]

@@ -29,6 +29,7 @@ internal static class CounterRegistration
             return new ConfirmedPublisher(
                 services.GetRequiredService<BrokerConnection>().GetAsync, options.Partitions * options.EnvelopesInFlight, options.ConfirmTimeout);
         });
+        builder.Services.AddSingleton<IEnvelopePublisher, EnvelopeQueues>();
         builder.Services.AddSingleton<QueueDeclaration>();
         builder.Services.AddHostedService(services => services.GetRequiredService<QueueDeclaration>());
         builder.Services.AddHealthChecks().AddCheck<QueueDeclaration>("broker");

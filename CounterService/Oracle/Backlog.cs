@@ -24,8 +24,8 @@ internal sealed class Backlog(
 {
     private const string BarrierName = "@barrier";
     private const string Sql = """
-        SELECT count(*) FROM unnest($2, $3) AS i (partition, sequence)
-        JOIN flush_ledger l ON l.partition = i.partition AND l.producer = $1
+        SELECT count(*) FROM unnest($1, $2, $3) AS i (producer, partition, sequence)
+        JOIN flush_ledger l ON l.partition = i.partition AND l.producer = i.producer
         WHERE l.applied @> i.sequence
         """;
 
@@ -60,7 +60,7 @@ internal sealed class Backlog(
     private async Task<long> BehindBarrierAsync(CancellationToken cancellationToken)
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, options.Value.Partitions)
-            .Select(partition => coalescer.WriteAsync(partition, new PendingWrite(Barrier(partition), amount: 0))));
+            .Select(partition => coalescer.WriteAsync(partition, new PendingWrite(Barrier(partition), amount: 0)).AsTask()));
         var barriers = outcomes.Where(outcome => outcome.Status == WriteStatus.Durable).Select(outcome => outcome.Envelope).ToArray();
         var unknown = outcomes.Length - barriers.Length;
         var until = time.GetUtcNow() + (2 * options.Value.FlushInterval) + Grace;
@@ -97,7 +97,7 @@ internal sealed class Backlog(
     private async Task<long> FlushedAsync(EnvelopeId[] barriers, CancellationToken cancellationToken)
     {
         await using var command = nodes.Primary.CreateCommand(Sql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = coalescer.Producer });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(barriers, id => id.Producer) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(barriers, id => id.Partition) });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(barriers, id => id.Sequence) });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;

@@ -23,19 +23,17 @@ public sealed class OrderTests(Servers servers)
         await using var publisher = new ConfirmedPublisher(servers.Broker, 100, TimeSpan.FromSeconds(5));
         using var telemetry = new CounterTelemetry();
         var sender = new EnvelopeSender(
-            publisher, bench.Hash, new ReactionHash(servers.Redis, bench.Generation, Options.Create(options)), telemetry, Options.Create(options), TimeProvider.System,
+            new EnvelopeQueues(publisher), bench.Hash, new ReactionHash(servers.Redis, bench.Generation, Options.Create(options)), telemetry, Options.Create(options), TimeProvider.System,
             NullLogger<EnvelopeSender>.Instance);
-        using var coalescer = new PartitionCoalescer(bench.Partition, bench.Producer, sender, options, TimeProvider.System);
+        var coalescer = new PartitionCoalescer(bench.Partition, () => bench.Producer, sender, options, TimeProvider.System);
         var counter = FlushBench.NewCounter();
-        var writes = Enumerable.Range(1, 500).Select(i => new PendingWrite(counter, i)).ToList();
-        var running = coalescer.RunAsync();
+        var writes = Enumerable.Range(1, 500).Select(i => new PendingWrite(counter, i) { Request = new RequestKey(i, "in order") }).ToList();
 
-        Assert.All(writes, write => Assert.True(coalescer.TryAdd(write)));
-        coalescer.Complete();
-        await running;
+        Assert.All(writes, write => Assert.Null(coalescer.TryAdd(write)));
+        await coalescer.CompleteAsync();
 
-        Assert.All(await Task.WhenAll(writes.Select(write => write.Outcome)), outcome => Assert.Equal(WriteStatus.Durable, outcome.Status));
-        var envelopes = await TakeAsync(bench, coalescer.Sequence);
+        Assert.All(await Task.WhenAll(writes.Select(write => write.Outcome.AsTask())), outcome => Assert.Equal(WriteStatus.Durable, outcome.Status));
+        var envelopes = await TakeAsync(bench, coalescer.Last.Sequence);
         Assert.Equal(Enumerable.Range(1, envelopes.Count).Select(i => (long)i), envelopes.Select(envelope => envelope.Id.Sequence));
         Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), envelopes.SelectMany(envelope => envelope.Deltas).Select(delta => delta.Amount));
     }

@@ -6,7 +6,6 @@ using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.CounterTests.Running;
 using Floodgate.Messaging;
-using Floodgate.Messaging.Counters;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -49,7 +48,9 @@ public sealed class TraceTests(Servers servers)
         await using var publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
         using var telemetry = new CounterTelemetry();
         var sender = new EnvelopeSender(
-            publisher, bench.Hash, new ReactionHash(servers.Redis, bench.Generation, options), telemetry, options, TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
-        await sender.SendAsync(new EnvelopeId(bench.Producer, bench.Partition, 1), [write]);
+            new EnvelopeQueues(publisher), bench.Hash, new ReactionHash(servers.Redis, bench.Generation, options), telemetry, options, TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
+        var coalescer = new PartitionCoalescer(bench.Partition, () => bench.Producer, sender, options.Value, TimeProvider.System);
+        Assert.Null(coalescer.TryAdd(write));
+        await coalescer.CompleteAsync();
     }
 }
