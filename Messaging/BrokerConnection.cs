@@ -14,13 +14,51 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
     // After a failed attempt the next callers get its error for this long, so that a dead broker is not stormed.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    // An attempt that takes longer is to a host that does not answer.
+    private static readonly TimeSpan Brisk = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _lock = new();
     private Task<IConnection>? _opening;
-    private IConnection? _connection;
+    private volatile IConnection? _connection;
+    private volatile string? _blocked;
+    private long _startedAt;
     private long _failedAt;
+    private bool _isAway;
 
     /// <summary>Whether there is an open connection now.</summary>
     public bool IsOpen => _connection is { IsOpen: true };
+
+    /// <summary>
+    /// Why the broker takes no messages from this connection now (an alarm: disk or memory,
+    /// https://www.rabbitmq.com/docs/connection-blocked); null where it does, or has not said that it does not: it says so
+    /// when the first message comes.
+    /// </summary>
+    public string? Blocked => IsOpen ? _blocked : null;
+
+    /// <summary>
+    /// Whether a message may be sent. Not while the broker is in alarm, and not from the first attempt to connect that
+    /// failed or hangs until one succeeds: asking starts the next attempt, in the background.
+    /// </summary>
+    public bool IsReady
+    {
+        get
+        {
+            if (IsOpen)
+            {
+                return _blocked is null;
+            }
+
+            lock (_lock)
+            {
+                if (_isAway)
+                {
+                    _ = Start();
+                }
+
+                return !_isAway && (_opening is not { IsCompleted: false } || time.GetElapsedTime(_startedAt) < Brisk);
+            }
+        }
+    }
 
     /// <summary>The open connection, made if there is none.</summary>
     /// <exception cref="IOException">The broker cannot be reached.</exception>
@@ -36,12 +74,7 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
         Task<IConnection> opening;
         lock (_lock)
         {
-            if (_opening is null or { IsCompletedSuccessfully: true } || _opening.IsFaulted && time.GetElapsedTime(_failedAt) >= Pause)
-            {
-                _opening = _connection is { IsOpen: true } now ? Task.FromResult(now) : Task.Run(OpenAsync, CancellationToken.None);
-            }
-
-            opening = _opening;
+            opening = Start();
         }
 
         return await opening.WaitAsync(cancellationToken);
@@ -56,6 +89,18 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
         }
     }
 
+    // Under the lock. The attempt that runs, or the last one while its failure is young, or a new one.
+    private Task<IConnection> Start()
+    {
+        if (_opening is null or { IsCompletedSuccessfully: true } || _opening.IsFaulted && time.GetElapsedTime(_failedAt) >= Pause)
+        {
+            _startedAt = time.GetTimestamp();
+            _opening = _connection is { IsOpen: true } now ? Task.FromResult(now) : Task.Run(OpenAsync, CancellationToken.None);
+        }
+
+        return _opening;
+    }
+
     private async Task<IConnection> OpenAsync()
     {
         try
@@ -66,12 +111,37 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
                 await lost.DisposeAsync();
             }
 
-            return _connection = await factory.CreateConnectionAsync(name, CancellationToken.None);
+            var connection = await factory.CreateConnectionAsync(name, CancellationToken.None);
+            _blocked = null;
+            connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(connection, blocked.Reason);
+            connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(connection, reason: null);
+            _connection = connection;
+            SetAway(away: false);
+            return connection;
         }
         catch (Exception exception)
         {
             _failedAt = time.GetTimestamp();
+            SetAway(away: true);
             throw new IOException("The broker cannot be reached.", exception);
+        }
+    }
+
+    private Task SetBlocked(IConnection connection, string? reason)
+    {
+        if (_connection == connection)
+        {
+            _blocked = reason;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void SetAway(bool away)
+    {
+        lock (_lock)
+        {
+            _isAway = away;
         }
     }
 }

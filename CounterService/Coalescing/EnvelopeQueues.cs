@@ -1,14 +1,20 @@
+using Floodgate.CounterService.Hosting;
 using Floodgate.Messaging;
 using Floodgate.Messaging.Counters;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Floodgate.CounterService.Coalescing;
 
 /// <summary>Publishes envelopes to RabbitMQ, each to the queue of its partition.</summary>
-internal sealed class EnvelopeQueues(ConfirmedPublisher publisher) : IEnvelopePublisher
+internal sealed class EnvelopeQueues(ConfirmedPublisher publisher, BrokerConnection? broker = null, QueueDeclaration? queues = null)
+    : IEnvelopePublisher
 {
     /// <inheritdoc/>
-    public Task PublishAsync(EnvelopeId id, ReadOnlyMemory<byte> body, string? traceparent, CancellationToken cancellationToken)
+    public bool IsReady => broker is null or { IsReady: true };
+
+    /// <inheritdoc/>
+    public async Task PublishAsync(EnvelopeId id, ReadOnlyMemory<byte> body, string? traceparent, CancellationToken cancellationToken)
     {
         var properties = new BasicProperties { ContentType = EnvelopeCodec.ContentType };
         if (traceparent is not null)
@@ -16,6 +22,15 @@ internal sealed class EnvelopeQueues(ConfirmedPublisher publisher) : IEnvelopePu
             properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["traceparent"] = traceparent };
         }
 
-        return publisher.PublishAsync(QueueTopology.CounterFlush(id.Partition), body, properties, cancellationToken);
+        try
+        {
+            await publisher.PublishAsync(QueueTopology.CounterFlush(id.Partition), body, properties, cancellationToken);
+        }
+        catch (PublishUnconfirmedException exception) when (exception.InnerException is PublishException { IsReturn: true })
+        {
+            // There is no such queue: somebody deleted it, or the broker came back without its disk.
+            queues?.DeclareAgain();
+            throw;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Lag;
 using Floodgate.Messaging.Counters;
 
 namespace Floodgate.CounterService.Coalescing;
@@ -7,7 +8,8 @@ namespace Floodgate.CounterService.Coalescing;
 /// <summary>
 /// Group commit for one partition. A write that comes while nothing is in flight is sent at once; those that come while
 /// something is gather until its confirm, or until the window is over, or until they fill an envelope. They keep their
-/// order, and several envelopes are in flight.
+/// order, and several envelopes are in flight. After an envelope that was not confirmed, what waits is refused, and so is
+/// what comes, but for one write now and then that finds out whether the broker is back.
 /// </summary>
 /// <remarks>
 /// Everything happens in calls of <see cref="TryAdd"/>, at the end of a window and at the end of a publish; one of them at
@@ -18,8 +20,12 @@ namespace Floodgate.CounterService.Coalescing;
 /// <param name="sender">Sends envelopes.</param>
 /// <param name="options">Sizes and times.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, EnvelopeSender sender, CounterOptions options, TimeProvider time)
+/// <param name="lag">How far the flush is behind; null where that does not matter.</param>
+internal sealed class PartitionCoalescer(
+    int partition, Func<Guid> newProducer, EnvelopeSender sender, CounterOptions options, TimeProvider time, PartitionLag? lag = null)
 {
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _lock = new();
     private readonly Queue<PendingWrite> _waiting = new();
     private readonly Stack<EnvelopeDraft> _drafts = new();
@@ -33,6 +39,7 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
     private bool _windowOver;
     private bool _isSending;
     private bool _isComplete;
+    private long? _failedAt;
 
     /// <summary>How many writes wait for an envelope.</summary>
     public int Waiting => Read(() => _waiting.Count);
@@ -49,7 +56,7 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
     {
         lock (_lock)
         {
-            if (_isComplete)
+            if (_isComplete || !sender.IsReady || (_failedAt is { } failedAt && !IsTimeToProbe(failedAt)))
             {
                 return WriteStatus.Away;
             }
@@ -57,6 +64,11 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
             if (_waiting.Count >= options.WaitingWrites)
             {
                 return WriteStatus.Busy;
+            }
+
+            if (lag is not null && lag.Refuses())
+            {
+                return WriteStatus.Behind;
             }
 
             _waiting.Enqueue(write);
@@ -93,6 +105,9 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
         return _drained.Task;
     }
 
+    private bool IsTimeToProbe(long failedAt) =>
+        _waiting.Count == 0 && _publishing == 0 && time.GetElapsedTime(failedAt) >= ProbeInterval;
+
     // Under the lock. Whoever gets true sends, until nothing is due any more; the others only leave something to send.
     private bool TryStartSending()
     {
@@ -110,7 +125,7 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
         if (_waiting.Count > 0 && _runningWindow != _window)
         {
             _runningWindow = _window;
-            _ = EndWindowAsync(_window, options.CoalesceWindow);
+            _ = EndWindowAsync(_window, lag?.Window ?? options.CoalesceWindow);
         }
 
         return false;
@@ -118,7 +133,7 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
 
     private bool IsDue() =>
         _waiting.Count > 0 && _unfinished < options.EnvelopesInFlight
-        && (_publishing == 0 || _windowOver || _isComplete || _waiting.Count >= options.EnvelopeWrites);
+        && ((_publishing == 0 && lag is not { IsWidened: true }) || _windowOver || _isComplete || _waiting.Count >= options.EnvelopeWrites);
 
     private async Task EndWindowAsync(int window, TimeSpan length)
     {
@@ -192,19 +207,32 @@ internal sealed class PartitionCoalescer(int partition, Func<Guid> newProducer, 
 
     private async Task SendAsync(EnvelopeId id, EnvelopeDraft draft)
     {
+        var sentAt = time.GetTimestamp();
         var isDurable = await sender.PublishAsync(id, draft);
+        if (isDurable)
+        {
+            lag?.Book.Confirm(id.Producer, id.Sequence, draft.Writes.Count, sentAt);
+        }
+
         var show = isDurable ? sender.ShowAsync(id, draft) : Task.CompletedTask;
-        Published();
+        Published(isDurable);
         await show;
         draft.Clear();
         Finished(draft);
     }
 
-    private void Published()
+    private void Published(bool isDurable)
     {
         lock (_lock)
         {
             _publishing--;
+            _failedAt = isDurable ? null : time.GetTimestamp();
+            while (!isDurable && _waiting.TryDequeue(out var write))
+            {
+                // To send it would make it wait for the broker once more.
+                write.Complete(WriteOutcome.Refused(WriteStatus.Away));
+            }
+
             if (!TryStartSending())
             {
                 return;

@@ -1,15 +1,16 @@
 using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Lag;
 using Floodgate.CounterService.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Floodgate.CounterService.Coalescing;
 
 /// <summary>The coalescers of all partitions.</summary>
-internal sealed class WriteCoalescer(EnvelopeSender sender, CounterTelemetry telemetry, IOptions<CounterOptions> options, TimeProvider time)
-    : IHostedService
+internal sealed class WriteCoalescer(
+    EnvelopeSender sender, LagTracker lag, CounterTelemetry telemetry, IOptions<CounterOptions> options, TimeProvider time) : IHostedService
 {
     private readonly PartitionCoalescer[] _partitions = [.. Enumerable.Range(0, options.Value.Partitions).Select(partition =>
-        new PartitionCoalescer(partition, () => Guid.CreateVersion7(time.GetUtcNow()), sender, options.Value, time))];
+        new PartitionCoalescer(partition, () => Guid.CreateVersion7(time.GetUtcNow()), sender, options.Value, time, lag.Partitions[partition]))];
 
     /// <summary>The coalescers, by partition.</summary>
     public IReadOnlyList<PartitionCoalescer> Partitions => _partitions;
@@ -24,8 +25,11 @@ internal sealed class WriteCoalescer(EnvelopeSender sender, CounterTelemetry tel
             return write.Outcome;
         }
 
-        telemetry.Refused();
-        return ValueTask.FromResult(WriteOutcome.Refused(refusal));
+        telemetry.Refused(refusal);
+        return ValueTask.FromResult(WriteOutcome.Refused(refusal) with
+        {
+            RetryAfter = refusal == WriteStatus.Behind ? lag.Partitions[partition].RetryAfter : TimeSpan.Zero,
+        });
     }
 
     /// <inheritdoc/>

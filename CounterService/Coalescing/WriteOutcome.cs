@@ -12,6 +12,9 @@ internal enum WriteStatus
     /// <summary>It was not taken: too many wait.</summary>
     Busy,
 
+    /// <summary>It was not taken: the flush is too far behind.</summary>
+    Behind,
+
     /// <summary>It was not taken: the broker is away, or this process ends.</summary>
     Away,
 
@@ -27,6 +30,9 @@ internal enum WriteStatus
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct WriteOutcome(WriteStatus Status, EnvelopeId Envelope, bool RedisAnswered, long? Value)
 {
+    /// <summary>When to try again, if it was not taken.</summary>
+    public TimeSpan RetryAfter { get; init; }
+
     public static WriteOutcome Unconfirmed { get; } = Refused(WriteStatus.Unconfirmed);
 
     public static WriteOutcome Refused(WriteStatus status) => new(status, default, RedisAnswered: false, Value: null);

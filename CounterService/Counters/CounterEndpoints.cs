@@ -56,7 +56,7 @@ internal static class CounterEndpoints
             CounterPartition.Of(counter, options.Value.Partitions), new PendingWrite(counter, by) { Request = request });
         if (outcome.Status != WriteStatus.Durable)
         {
-            return WriteProblem.Of(outcome.Status);
+            return WriteProblem.Of(outcome.Status, outcome.RetryAfter);
         }
 
         if (request is { } durable)

@@ -25,9 +25,38 @@ internal sealed class CounterOptions : CounterQueueOptions
     [Range(1, 1_000_000)]
     public int WaitingWrites { get; set; } = 5000;
 
-    /// <summary>How long the broker may take to confirm before the answer is 503. Default 800 ms; 50 ms to 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    /// <summary>
+    /// How long the broker may take to confirm before the answer is 503. Default 800 ms; 50 ms to 1 s; with
+    /// <see cref="CoalesceWindow"/> 1 s at most.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:01")]
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>
+    /// How far behind the flush may be, beyond FlushInterval, before writes are gathered longer: so much longer as it is
+    /// further behind. Default 3 s; 100 ms to 10 minutes; below <see cref="RefuseAbove"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan WidenAbove { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>For how long writes are gathered at most when the flush is behind. Default 50 ms; 0 to 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan LongestWindow { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// How far behind the flush may be, beyond FlushInterval, before writes are refused with 429; below 80 % of it they are
+    /// taken again. Default 2 minutes; 1 s to 1 hour; with FlushInterval it stays below <see cref="RememberFor"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RefuseAbove { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How often the primary is asked how far the flush is. Default 500 ms; 50 ms to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:10")]
+    public TimeSpan LagInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often what was confirmed is compared with what is applied and put aside. Default 10 s; 100 ms to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan AuditInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// For how long envelopes are made under one name, so that what the ledger knows of a name that is no more used can be

@@ -1,5 +1,6 @@
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Counters;
+using Floodgate.CounterService.Lag;
 using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Oracle;
 using Floodgate.CounterService.Ranking;
@@ -39,6 +40,7 @@ internal static class CounterRegistration
     public static void AddCounters(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<CounterOptions>().BindConfiguration(CounterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<CounterOptions>, CounterOptionsValidation>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, CounterJson.Default));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -47,6 +49,11 @@ internal static class CounterRegistration
         builder.Services.AddSingleton<EnvelopeSender>();
         builder.Services.AddSingleton<WriteCoalescer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WriteCoalescer>());
+        builder.Services.AddSingleton<LagTracker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LagTracker>());
+        builder.Services.AddSingleton<ConservationAudit>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConservationAudit>());
+        builder.Services.AddHealthChecks().AddCheck<ConservationAudit>("conservation");
         builder.Services.AddSingleton<SlotLookup>();
         builder.Services.AddSingleton<ValueReader>();
         builder.Services.AddSingleton<RequestMemory>();

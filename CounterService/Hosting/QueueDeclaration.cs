@@ -5,31 +5,54 @@ using Microsoft.Extensions.Options;
 
 namespace Floodgate.CounterService.Hosting;
 
-/// <summary>Declares the queues at start; until then the service is not ready.</summary>
+/// <summary>Declares the queues at start, until when the service is not ready, and whenever one turns out to be missing.</summary>
 internal sealed class QueueDeclaration(BrokerConnection broker, IOptions<CounterOptions> options, TimeProvider time, ILogger<QueueDeclaration> logger)
     : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private readonly SemaphoreSlim _again = new(0, 1);
     private volatile bool _declared;
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
             !_declared ? HealthCheckResult.Unhealthy("The queues are not declared yet.")
+            : broker.Blocked is { } why ? HealthCheckResult.Degraded($"The broker takes no messages ({why}): writes are refused.")
             : broker.IsOpen ? HealthCheckResult.Healthy()
             : HealthCheckResult.Degraded("The broker is away: writes are refused."));
+
+    /// <summary>A queue is missing: all are declared again, soon.</summary>
+    public void DeclareAgain()
+    {
+        lock (_again)
+        {
+            if (_again.CurrentCount == 0)
+            {
+                _again.Release();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _again.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!_declared)
+        while (true)
         {
             try
             {
                 await DeclareAsync(stoppingToken);
                 _declared = true;
+                await _again.WaitAsync(stoppingToken);
+                CounterLog.QueueMissing(logger);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

@@ -38,6 +38,6 @@ internal static class LikeEndpoints
         var result = await likes.SetAsync(user, post, liked);
         return result.Status == WriteStatus.Durable
             ? TypedResults.Json(new LikeAnswer(result.Likes, liked), CounterJson.Default.LikeAnswer)
-            : WriteProblem.Of(result.Status);
+            : WriteProblem.Of(result.Status, result.RetryAfter);
     }
 }

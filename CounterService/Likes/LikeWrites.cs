@@ -14,8 +14,9 @@ namespace Floodgate.CounterService.Likes;
 /// <summary>What became of a like.</summary>
 /// <param name="Status">Whether it is durable.</param>
 /// <param name="Likes">The post's likes with it; null where they are not known.</param>
+/// <param name="RetryAfter">When to try again, if it was not taken.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LikeResult(WriteStatus Status, long? Likes);
+internal readonly record struct LikeResult(WriteStatus Status, long? Likes, TimeSpan RetryAfter = default);
 
 /// <summary>Sets the state of a (user, post) pair: a repeat changes nothing.</summary>
 internal sealed class LikeWrites(
@@ -40,7 +41,7 @@ internal sealed class LikeWrites(
         var write = new PendingWrite(counter, (liked ? 1 : 0) - (before ? 1 : 0)) { Reaction = new Reaction(user, post, liked, version) };
         var outcome = await coalescer.WriteAsync(CounterPartition.Of(user, post, options.Value.Partitions), write);
         var likes = outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null } ? await values.TryReadAsync(counter) : outcome.Value;
-        return new LikeResult(outcome.Status, likes);
+        return new LikeResult(outcome.Status, likes, outcome.RetryAfter);
     }
 
     private async Task<Intent> IntendAsync(long user, long post, bool liked)

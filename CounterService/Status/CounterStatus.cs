@@ -1,5 +1,6 @@
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
+using Floodgate.CounterService.Lag;
 using Floodgate.CounterService.Likes;
 using Floodgate.Messaging;
 using StackExchange.Redis;
@@ -12,7 +13,22 @@ namespace Floodgate.CounterService.Status;
 /// <param name="InFlight">Envelopes that wait for their confirm.</param>
 /// <param name="Producer">Who this instance is in the ledger.</param>
 /// <param name="Sequence">The number of its last envelope.</param>
-internal sealed record PartitionStatus(int Partition, int Waiting, int InFlight, Guid Producer, long Sequence);
+/// <param name="Lag">How far the flush is behind with what this instance sent.</param>
+/// <param name="Audit">What became of it.</param>
+internal sealed record PartitionStatus(
+    int Partition, int Waiting, int InFlight, Guid Producer, long Sequence, LagStatus Lag, Conservation Audit);
+
+/// <summary>How far the flush is behind.</summary>
+/// <param name="Backlog">Confirmed envelopes that the ledger does not have.</param>
+/// <param name="AgeSeconds">The age of the oldest of them.</param>
+/// <param name="TimeToDrainSeconds">Until the ledger has all of them.</param>
+/// <param name="WindowMilliseconds">For how long writes are gathered.</param>
+/// <param name="Refusing">Whether writes are answered 429.</param>
+internal sealed record LagStatus(long Backlog, double AgeSeconds, double TimeToDrainSeconds, double WindowMilliseconds, bool Refusing)
+{
+    public static LagStatus Of(PartitionLag lag) => new(
+        lag.Backlog, Math.Round(lag.Age.TotalSeconds, 3), Math.Round(lag.TimeToDrain.TotalSeconds, 3), lag.Window.TotalMilliseconds, lag.IsRefusing);
+}
 
 /// <summary>CounterService's part of <c>/status</c>.</summary>
 /// <param name="Service">Its name.</param>
@@ -26,10 +42,12 @@ internal sealed record CounterStatusAnswer(
 /// <summary><c>GET /internal/status</c>.</summary>
 internal static class CounterStatus
 {
-    public static IResult Answer(WriteCoalescer coalescer, BrokerConnection broker, IConnectionMultiplexer redis, PostLookup posts) =>
+    public static IResult Answer(
+        WriteCoalescer coalescer, LagTracker lag, ConservationAudit audit, BrokerConnection broker, IConnectionMultiplexer redis, PostLookup posts) =>
         TypedResults.Json(
             new CounterStatusAnswer(
                 "counter", broker.IsOpen, redis.IsConnected, posts.Known,
-                [.. coalescer.Partitions.Select((of, partition) => new PartitionStatus(partition, of.Waiting, of.InFlight, of.Last.Producer, of.Last.Sequence))]),
+                [.. coalescer.Partitions.Select((of, partition) => new PartitionStatus(
+                    partition, of.Waiting, of.InFlight, of.Last.Producer, of.Last.Sequence, LagStatus.Of(lag.Partitions[partition]), audit.Found[partition]))]),
             CounterJson.Default.CounterStatusAnswer);
 }

@@ -17,4 +17,13 @@ internal static partial class CounterLog
 
     [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "PostgreSQL does not answer for {What} in time; going on without")]
     public static partial void LookupFailed(ILogger logger, string what, Exception exception);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Error, Message = "A queue is missing; declaring all of them again. Whatever was in it is lost")]
+    public static partial void QueueMissing(ILogger logger);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Debug, Message = "The primary does not say how far the flush is: {Reason}")]
+    public static partial void LagUnknown(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 3008, Level = LogLevel.Error, Message = "Partition {Partition}: {Envelopes} envelopes with {Writes} acknowledged writes are neither applied nor put aside, though later ones are applied")]
+    public static partial void Missing(ILogger logger, int partition, long envelopes, long writes);
 }

@@ -26,7 +26,7 @@ internal sealed class CounterTelemetry : IDisposable
     public CounterTelemetry()
     {
         _accepted = _meter.CreateCounter<long>("floodgate.counters.accepted", "{write}", "Writes that are durable.");
-        _refused = _meter.CreateCounter<long>("floodgate.counters.refused", "{write}", "Writes answered 429: too many wait.");
+        _refused = _meter.CreateCounter<long>("floodgate.counters.refused", "{write}", "Writes that were not taken: 429 (busy, behind) or 503 (away).");
         _unconfirmed = _meter.CreateCounter<long>("floodgate.counters.unconfirmed", "{write}", "Writes answered 503: the broker did not confirm.");
         _unchanged = _meter.CreateCounter<long>("floodgate.counters.unchanged", "{write}", "Repeats that changed nothing and were not published.");
         _envelopes = _meter.CreateCounter<long>("floodgate.counters.published", "{envelope}", "Envelopes that are durable.");
@@ -74,7 +74,21 @@ internal sealed class CounterTelemetry : IDisposable
         _confirm.Record(confirm.TotalSeconds);
     }
 
-    public void Refused() => _refused.Add(1);
+    public void Refused(WriteStatus status) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("floodgate.reason", status switch
+        {
+            WriteStatus.Away => "away",
+            WriteStatus.Behind => "behind",
+            _ => "busy",
+        }));
+
+    /// <summary>Shows a figure of each partition, read when somebody asks for it.</summary>
+    public void Gauge<T>(string name, string unit, string description, IReadOnlyList<T> partitions, Func<T, double> read) =>
+        _meter.CreateObservableGauge(
+            "floodgate.counters." + name,
+            () => partitions.Select((of, partition) => new Measurement<double>(read(of), new KeyValuePair<string, object?>("floodgate.partition", partition))),
+            unit,
+            description);
 
     public void Unconfirmed(int writes) => _unconfirmed.Add(writes);
 

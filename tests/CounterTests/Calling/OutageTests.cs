@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using Floodgate.CounterTests.Running;
+using Floodgate.Messaging;
+using Floodgate.Messaging.Counters;
 
 namespace Floodgate.CounterTests.Calling;
 
@@ -26,6 +28,57 @@ public sealed class OutageTests(Servers servers)
         Assert.NotNull(like.Headers.RetryAfter);
         Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 2);
         Assert.False(await servers.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM reactions WHERE user_id = 901)"));
+    }
+
+    [Fact]
+    public async Task While_the_broker_is_in_alarm_the_answer_is_503_within_a_second_then_at_once_and_writes_go_on_afterwards()
+    {
+        await using var counter = await ServiceProcess.StartCounterAsync(servers);
+        await counter.Http.AddAsync(7, "test/alarm", 1).JsonAsync(HttpStatusCode.Accepted);
+        await servers.SetAlarmAsync(on: true);
+        try
+        {
+            var first = Stopwatch.GetTimestamp();
+            using var unknown = await counter.Http.AddAsync(7, "test/alarm", 1);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, unknown.StatusCode);
+            Assert.InRange(Stopwatch.GetElapsedTime(first).TotalSeconds, 0, 1.5);
+
+            // Also of other partitions, as the connection is known to be blocked; no envelope is used up.
+            var before = await SequencesAsync(counter);
+            var then = Stopwatch.GetTimestamp();
+            var refused = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => counter.Http.AddAsync(7, $"test/alarm{i}", 1)));
+            Assert.All(refused, answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode));
+            Assert.All(refused, answer => Assert.NotNull(answer.Headers.RetryAfter));
+            Assert.InRange(Stopwatch.GetElapsedTime(then).TotalSeconds, 0, 0.7);
+            Assert.Equal(before, await SequencesAsync(counter));
+        }
+        finally
+        {
+            await servers.SetAlarmAsync(on: false);
+        }
+
+        await Wait.UntilAsync(
+            async () => (await counter.Http.AddAsync(7, "test/alarm", 1)).StatusCode == HttpStatusCode.Accepted, "writes go on");
+    }
+
+    [Fact]
+    public async Task A_queue_that_somebody_deleted_is_declared_again_and_meanwhile_nothing_is_acknowledged()
+    {
+        const int partitions = 40;
+        await using var counter = await ServiceProcess.StartCounterAsync(servers, ("Floodgate__Counters__Partitions", "40"));
+        var key = Enumerable.Range(0, 1000).Select(i => $"deleted{i}")
+            .First(key => CounterPartition.Of(new CounterId("test", key), partitions) == partitions - 1);
+        await using var channel = await servers.Broker.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await channel.QueueDeleteAsync(QueueTopology.CounterFlush(partitions - 1), false, false, cancellationToken: TestContext.Current.CancellationToken);
+
+        using (var lost = await counter.Http.AddAsync(7, $"test/{key}", 1))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, lost.StatusCode);
+        }
+
+        await Wait.UntilAsync(
+            async () => (await counter.Http.AddAsync(7, $"test/{key}", 1)).StatusCode == HttpStatusCode.Accepted, "the queue is there again");
+        Assert.Equal(1u, await channel.MessageCountAsync(QueueTopology.CounterFlush(partitions - 1), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -68,4 +121,7 @@ public sealed class OutageTests(Servers servers)
         await counter.Http.DrainAsync();
         Assert.Equal(accepted, (await counter.Http.GetJsonAsync($"/counters/test?keys={key}")).GetProperty(key).GetInt64());
     }
+
+    private static async Task<List<long>> SequencesAsync(ServiceProcess counter) =>
+        [.. (await counter.Http.GetJsonAsync("/internal/status")).GetProperty("partitions").EnumerateArray().Select(of => of.GetProperty("sequence").GetInt64())];
 }

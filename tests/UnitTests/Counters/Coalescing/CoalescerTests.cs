@@ -109,6 +109,40 @@ public sealed class CoalescerTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_failure_writes_are_refused_at_once_but_for_one_that_finds_out_whether_the_broker_is_back()
+    {
+        _ = _bench.Add();
+        var waiting = _bench.Add();
+        _bench.Fail();
+        Assert.Equal(WriteStatus.Away, (await waiting).Status);
+        Assert.Equal(WriteStatus.Away, (await _bench.Add()).Status);
+
+        _bench.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        var probe = _bench.Add();
+        Assert.Equal(WriteStatus.Away, (await _bench.Add()).Status);
+        _bench.Fail();
+        Assert.Equal(WriteStatus.Unconfirmed, (await probe).Status);
+        Assert.Equal(WriteStatus.Away, (await _bench.Add()).Status);
+
+        _bench.Clock.Advance(TimeSpan.FromMilliseconds(200));
+        _ = _bench.Add();
+        _bench.Confirm();
+        Assert.False(_bench.Add().IsCompleted);
+        Assert.Equal(4, _bench.Published.Count);
+    }
+
+    [Fact]
+    public async Task While_the_broker_is_known_to_be_away_no_envelope_is_used_up()
+    {
+        _bench.IsReady = false;
+        Assert.Equal(WriteStatus.Away, (await _bench.Add()).Status);
+        _bench.IsReady = true;
+        _ = _bench.Add();
+
+        Assert.Equal(1, Assert.Single(_bench.Published).Id.Sequence);
+    }
+
+    [Fact]
     public void A_producer_is_replaced_once_it_is_old_and_its_successor_counts_from_1()
     {
         _ = _bench.Add();
