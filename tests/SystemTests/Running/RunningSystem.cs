@@ -59,11 +59,14 @@ public sealed class RunningSystem : IAsyncLifetime
         Timeout = TimeSpan.FromSeconds(30),
     };
 
-    /// <summary>Signs up a new user and returns its session.</summary>
-    public async Task<UserSession> NewUserAsync(CancellationToken cancellationToken)
+    /// <summary>Signs up a new user with a client of its own and returns its session.</summary>
+    public Task<UserSession> NewUserAsync(CancellationToken cancellationToken) => NewUserAsync(Gateway(), cancellationToken);
+
+    /// <summary>Signs up a new user, who shares a client with others, and returns its session.</summary>
+    public async Task<UserSession> NewUserAsync(HttpClient gateway, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _lastUser);
-        var session = await UserSession.SignInAsync(Gateway(), id, cancellationToken);
+        var session = await UserSession.SignInAsync(gateway, id, cancellationToken);
         using var answer = await session.SendAsync(HttpMethod.Put, $"/users/{id}", new { name = $"user {id}" }, cancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return session;
@@ -97,6 +100,22 @@ public sealed class RunningSystem : IAsyncLifetime
         return killed;
     }
 
+    /// <summary>The instances of a resource.</summary>
+    public IReadOnlyList<string> InstancesOf(string resource) =>
+        [.. App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(candidate => candidate.Name == resource).GetResolvedResourceNames()];
+
+    /// <summary>Waits until an instance runs as another process than the one it was last known as, and kills it with SIGKILL.</summary>
+    /// <returns>The id of the killed process.</returns>
+    public async Task<int> KillInstanceAsync(string instance, int? lastKilled, CancellationToken cancellationToken)
+    {
+        var running = await App.ResourceNotifications.WaitForResourceAsync(
+            instance, state => PidOf(state) is { } now && now != lastKilled, cancellationToken);
+        var pid = PidOf(running)!.Value;
+        using var process = System.Diagnostics.Process.GetProcessById(pid);
+        process.Kill();
+        return pid;
+    }
+
     /// <summary>Waits until each killed instance runs again as another process and is healthy.</summary>
     public async Task RestartedAsync(IReadOnlyDictionary<string, int> killed, CancellationToken cancellationToken)
     {
@@ -111,8 +130,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private IEnumerable<(string Instance, int Pid)> Instances(string resource)
     {
-        var model = App.Services.GetRequiredService<DistributedApplicationModel>();
-        foreach (var name in model.Resources.Single(candidate => candidate.Name == resource).GetResolvedResourceNames())
+        foreach (var name in InstancesOf(resource))
         {
             if (App.ResourceNotifications.TryGetCurrentState(name, out var state) && PidOf(state) is { } pid)
             {

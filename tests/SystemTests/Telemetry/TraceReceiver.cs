@@ -26,6 +26,13 @@ public sealed class TraceReceiver : IAsyncDisposable
     /// <param name="traceId">32 lower-case hexadecimal digits.</param>
     public IReadOnlyCollection<ReceivedSpan> Trace(string traceId) => _spans.TryGetValue(traceId, out var spans) ? spans : [];
 
+    /// <summary>
+    /// How many envelopes were flushed more than once: their transaction failed, or they came again. Each attempt is a
+    /// span <c>flush envelope</c> below the one span that published the envelope.
+    /// </summary>
+    public int FlushedAgain() => _spans.Values
+        .Sum(trace => trace.Where(span => span.Name == "flush envelope").GroupBy(span => span.ParentId, StringComparer.Ordinal).Count(attempts => attempts.Skip(1).Any()));
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
