@@ -6,6 +6,7 @@ namespace Floodgate.SystemTests.Chaos;
 /// <summary>Kills with SIGKILL by a schedule, and sees each process come back.</summary>
 internal sealed class Killer(RunningSystem system, Random random, ChaosReport report, TimeProvider time)
 {
+    private const int Flowing = 100;
     private static readonly TimeSpan Comeback = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, int> _lastKilled = new(StringComparer.Ordinal);
@@ -19,6 +20,7 @@ internal sealed class Killer(RunningSystem system, Random random, ChaosReport re
     {
         var began = time.GetTimestamp();
         var comebacks = new List<Task>();
+        var acknowledged = 0;
         foreach (var strike in schedule)
         {
             // This paces the load, and nothing waits for it to be true: whether all came right is asked of the system.
@@ -27,6 +29,13 @@ internal sealed class Killer(RunningSystem system, Random random, ChaosReport re
                 await Task.Delay(left, time, cancellationToken);
             }
 
+            if (strike.UnderLoad)
+            {
+                await Eventually.HoldsAsync(
+                    () => Task.FromResult(report.Acknowledged - acknowledged), since => since >= Flowing, Comeback, cancellationToken);
+            }
+
+            acknowledged = report.Acknowledged;
             comebacks.Add(SeeBackAsync(strike, await StrikeAsync(strike, cancellationToken), cancellationToken));
         }
 

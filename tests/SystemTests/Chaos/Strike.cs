@@ -4,7 +4,11 @@ namespace Floodgate.SystemTests.Chaos;
 /// <param name="At">When, from the beginning of the load.</param>
 /// <param name="Resource">What: the name of a resource.</param>
 /// <param name="OneOnly">Whether one of its processes is killed, drawn by chance, or all.</param>
-internal sealed record Strike(TimeSpan At, string Resource, bool OneOnly)
+/// <param name="UnderLoad">
+/// Whether it waits until writes are acknowledged again after the strike before. The others fall when they fall, also
+/// where something else is still down.
+/// </param>
+internal sealed record Strike(TimeSpan At, string Resource, bool OneOnly, bool UnderLoad)
 {
     private static readonly TimeSpan FirstAfter = TimeSpan.FromSeconds(2);
 
@@ -23,6 +27,6 @@ internal sealed record Strike(TimeSpan At, string Resource, bool OneOnly)
             [("flush", false), ("flush", false), ("counter", true), ("counter", true), ("counter", false), ("redis", false), ("rabbitmq", false), ("postgres", false)];
         random.Shuffle(targets);
         var slot = (load - (2 * FirstAfter)) / targets.Length;
-        return [.. targets.Select((target, i) => new Strike(FirstAfter + (slot * (i + random.NextDouble())), target.Resource, target.OneOnly))];
+        return [.. targets.Select((target, i) => new Strike(FirstAfter + (slot * (i + random.NextDouble())), target.Resource, target.OneOnly, UnderLoad: random.Next(2) == 0))];
     }
 }

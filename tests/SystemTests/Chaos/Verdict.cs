@@ -4,7 +4,8 @@ using Npgsql;
 namespace Floodgate.SystemTests.Chaos;
 
 /// <summary>Compares what was acknowledged with PostgreSQL, and PostgreSQL with what readers are shown. Enters each difference as a fault.</summary>
-internal sealed class Verdict(RunningSystem system, ChaosLoad load, IReadOnlyList<UserSession> users, IReadOnlyList<long> posts, ChaosReport report)
+internal sealed class Verdict(
+    RunningSystem system, ChaosLoad load, IReadOnlyList<UserSession> users, UserSession author, IReadOnlyList<long> posts, ChaosReport report)
 {
     // One flush interval (1 s), and as long again for the asking.
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
@@ -73,19 +74,17 @@ internal sealed class Verdict(RunningSystem system, ChaosLoad load, IReadOnlyLis
         var counts = posts.ToDictionary(post => post, post => rows.Count(row => row.Value && row.Key.Post == post));
         await Parallel.ForEachAsync(users, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (user, stop) =>
         {
-            foreach (var post in posts)
-            {
-                var right = $"{counts[post]}, {rows.GetValueOrDefault((user.Id, post))}";
-                await ShownAsync(
-                    $"post {post} to user {user.Id} (may be liked: {load.Likes.MayBe((user.Id, post), liked: true)}, not: {load.Likes.MayBe((user.Id, post), liked: false)})",
-                    right,
-                    async () =>
-                    {
-                        var shown = await user.GetAsync($"/posts/{post}", stop);
-                        return $"{shown.GetProperty("likes").GetInt64()}, {shown.GetProperty("liked").GetBoolean()}";
-                    },
-                    stop);
-            }
+            var right = string.Join("; ", posts.Select(post => $"{post}: {counts[post]}, {rows.GetValueOrDefault((user.Id, post))}"));
+            await ShownAsync(
+                $"the posts to user {user.Id}",
+                right,
+                async () =>
+                {
+                    var shown = (await user.GetAsync($"/users/{author.Id}/posts", stop)).GetProperty("items").EnumerateArray();
+                    return string.Join("; ", shown.OrderBy(post => post.GetProperty("id").GetInt64()).Select(post =>
+                        $"{post.GetProperty("id").GetInt64()}: {post.GetProperty("likes").GetInt64()}, {post.GetProperty("liked").GetBoolean()}"));
+                },
+                stop);
         });
     }
 
