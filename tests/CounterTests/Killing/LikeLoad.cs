@@ -18,17 +18,28 @@ internal sealed class LikeLoad(IReadOnlyList<HttpClient> services, int users, lo
 
     public int Unanswered => Volatile.Read(ref _unanswered);
 
+    /// <summary>The pairs whose state is known.</summary>
+    public IEnumerable<(long User, long Post, bool Liked)> Known =>
+        _states.Where(pair => pair.Value is not null).Select(pair => (pair.Key.User, pair.Key.Post, pair.Value == true));
+
     public Task RunAsync(CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, users).Select(i => Task.Run(() => ReactAsync(firstUser + i, new Random(i), stop), CancellationToken.None)));
+
+    /// <summary>Sets one more pair, which the load itself does not touch just now, and insists until it is acknowledged.</summary>
+    public async Task SetAsync(HttpClient http, long user, long post, bool liked)
+    {
+        _states[(user, post)] = null;
+        await Wait.UntilAsync(async () => await TryAsync(http, user, post, liked) == HttpStatusCode.OK, "a like is acknowledged");
+        _states[(user, post)] = liked;
+    }
 
     /// <summary>Fails unless the rows are just what was acknowledged.</summary>
     public async Task CheckAsync(Servers servers)
     {
         var rows = new Dictionary<(long, long), bool>();
-        await using (var command = servers.Postgres.CreateCommand("SELECT user_id, post_id, liked FROM reactions WHERE user_id >= $1 AND user_id < $2"))
+        await using (var command = servers.Postgres.CreateCommand("SELECT user_id, post_id, liked FROM reactions WHERE user_id = ANY ($1)"))
         {
-            command.Parameters.Add(new() { Value = firstUser });
-            command.Parameters.Add(new() { Value = firstUser + users });
+            command.Parameters.Add(new() { Value = _states.Keys.Select(pair => pair.User).Distinct().ToArray() });
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {

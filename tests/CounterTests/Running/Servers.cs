@@ -94,6 +94,26 @@ public sealed class Servers : IAsyncLifetime
         await Wait.UntilAsync(() => AnswersAsync(name), $"{name} answers again", seconds: 60);
     }
 
+    /// <summary>The id of a server's process.</summary>
+    public int ProcessOf(string name) =>
+        _app!.ResourceNotifications.TryGetCurrentState(name, out var state) && PidOf(state) is { } pid
+            ? pid
+            : throw new InvalidOperationException($"{name} does not run.");
+
+    /// <summary>Kills a server with SIGKILL, and waits until it is gone. The host starts it again by itself.</summary>
+    public async Task KillAsync(string name)
+    {
+        var killed = ProcessOf(name);
+        using (var process = System.Diagnostics.Process.GetProcessById(killed))
+        {
+            process.Kill();
+        }
+
+        await _app!.ResourceNotifications
+            .WaitForResourceAsync(name, state => PidOf(state) != killed, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
     public Task FlushRedisAsync() => _redis!.GetServer(_redis.GetEndPoints()[0]).FlushAllDatabasesAsync();
 
     public async ValueTask DisposeAsync()
@@ -136,6 +156,11 @@ public sealed class Servers : IAsyncLifetime
             return false;
         }
     }
+
+    private static int? PidOf(ResourceEvent state) =>
+        state.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } pid
+            ? Convert.ToInt32(pid, System.Globalization.CultureInfo.InvariantCulture)
+            : null;
 
     private async Task<string> ConnectAsync(string name) =>
         await _app!.GetConnectionStringAsync(name) ?? throw new InvalidOperationException($"There is no connection string {name}.");
