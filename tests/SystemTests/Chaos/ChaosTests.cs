@@ -15,7 +15,7 @@ public sealed class ChaosTests(RunningSystem system, ITestOutputHelper output)
     private const int Posts = 5;
 
     private static readonly TimeSpan Load = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -37,10 +37,17 @@ public sealed class ChaosTests(RunningSystem system, ITestOutputHelper output)
         using var stop = new CancellationTokenSource();
         var running = load.RunAsync(stop.Token, Cancel);
         var schedule = Strike.Schedule(random, Load);
-        await killer.RunAsync(schedule, Cancel);
-        await GoesOnAsync(report, running);
-        await stop.CancelAsync();
-        await running;
+        try
+        {
+            await killer.RunAsync(schedule, Cancel);
+            await GoesOnAsync(report, running);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await running;
+        }
+
         report.Event("the load has ended");
 
         await new Verdict(system, load, users, users[0], posts, report).ReachAsync(Cancel);
@@ -54,7 +61,7 @@ public sealed class ChaosTests(RunningSystem system, ITestOutputHelper output)
         Assert.NotEqual(0, report.Total(Outcome.Unknown));
     }
 
-    /// <summary>The load lasts on after the last comeback until it is clear that the system takes writes as before.</summary>
+    /// <summary>The load lasts on after the last comeback until it is clear that the system takes writes as before each kill.</summary>
     private static async Task GoesOnAsync(ChaosReport report, Task running)
     {
         var enough = report.Acknowledged + 500;

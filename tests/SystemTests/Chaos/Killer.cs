@@ -7,7 +7,7 @@ namespace Floodgate.SystemTests.Chaos;
 internal sealed class Killer(RunningSystem system, Random random, ChaosReport report, TimeProvider time)
 {
     private const int Flowing = 100;
-    private static readonly TimeSpan Comeback = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Comeback = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, int> _lastKilled = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _back = new();
@@ -18,17 +18,12 @@ internal sealed class Killer(RunningSystem system, Random random, ChaosReport re
     /// <summary>Carries the schedule out; ends when everything that was killed is healthy again.</summary>
     public async Task RunAsync(IReadOnlyList<Strike> schedule, CancellationToken cancellationToken)
     {
-        var began = time.GetTimestamp();
         var comebacks = new List<Task>();
         var acknowledged = 0;
         foreach (var strike in schedule)
         {
             // This paces the load, and nothing waits for it to be true: whether all came right is asked of the system.
-            if (strike.At - time.GetElapsedTime(began) is { Ticks: > 0 } left)
-            {
-                await Task.Delay(left, time, cancellationToken);
-            }
-
+            await Task.Delay(strike.After, time, cancellationToken);
             if (strike.UnderLoad)
             {
                 await Eventually.HoldsAsync(
