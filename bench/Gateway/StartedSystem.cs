@@ -1,5 +1,8 @@
+using System.Globalization;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Floodgate.Bench.Gateway;
 
@@ -7,6 +10,7 @@ namespace Floodgate.Bench.Gateway;
 internal sealed class StartedSystem : IAsyncDisposable
 {
     private const string Router = "router";
+    private const string Pid = "executable.pid";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly IDistributedApplicationTestingBuilder _builder;
@@ -15,21 +19,33 @@ internal sealed class StartedSystem : IAsyncDisposable
     private StartedSystem(IDistributedApplicationTestingBuilder builder, DistributedApplication app) => (_builder, _app) = (builder, app);
 
     /// <summary>Where its gateway listens.</summary>
-    public Uri Gateway => _app.GetEndpoint(Router, "http");
+    public Uri Gateway => Endpoint(Router);
 
     /// <summary>Starts it and waits until the gateway is healthy.</summary>
     /// <exception cref="OperationCanceledException">It was not healthy within 3 minutes.</exception>
-    public static async Task<StartedSystem> StartAsync(TimeProvider time, CancellationToken cancellation)
+    public static Task<StartedSystem> StartAsync(TimeProvider time, CancellationToken cancellation) =>
+        StartAsync([], _ => { }, [Router], time, cancellation);
+
+    /// <summary>Starts it with changes.</summary>
+    /// <param name="arguments">More arguments for the AppHost.</param>
+    /// <param name="change">Changes the description.</param>
+    /// <param name="healthy">What must be healthy.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="OperationCanceledException">It was not healthy within 3 minutes.</exception>
+    public static async Task<StartedSystem> StartAsync(
+        IReadOnlyList<string> arguments, Action<IDistributedApplicationBuilder> change, IReadOnlyList<string> healthy, TimeProvider time, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         // Development, as the bench loads and compares through the development calls.
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--environment", "Development"], both.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--environment", "Development", .. arguments], both.Token);
+        change(builder);
         var system = new StartedSystem(builder, await builder.BuildAsync(both.Token));
         try
         {
             await system._app.StartAsync(both.Token);
-            await system._app.ResourceNotifications.WaitForResourceHealthyAsync(Router, both.Token);
+            foreach (var resource in healthy) await system._app.ResourceNotifications.WaitForResourceHealthyAsync(resource, both.Token);
             return system;
         }
         catch
@@ -37,6 +53,34 @@ internal sealed class StartedSystem : IAsyncDisposable
             await system.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Where a resource listens; of several processes, the first.</summary>
+    public Uri Endpoint(string resource) => _app.GetEndpoint(resource, "http");
+
+    /// <summary>The connection string of a server or database.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public async Task<string> ConnectionStringAsync(string resource, CancellationToken cancellation) =>
+        await _app.GetConnectionStringAsync(resource, cancellation) ?? throw new InvalidOperationException($"There is no connection string {resource}.");
+
+    /// <summary>The processes of each resource by its name; of a resource in a container, or whose process is not known, none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> Processes()
+    {
+        var found = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
+        foreach (var resource in _app.Services.GetRequiredService<DistributedApplicationModel>().Resources)
+        {
+            var ids = new List<int>();
+            foreach (var name in resource.GetResolvedResourceNames())
+            {
+                if (_app.ResourceNotifications.TryGetCurrentState(name, out var state)
+                    && state.Snapshot.Properties.FirstOrDefault(property => property.Name == Pid)?.Value is { } pid)
+                    ids.Add(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
+            }
+
+            if (ids.Count > 0) found.Add(resource.Name, ids);
+        }
+
+        return found;
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,79 @@
+using Floodgate.Bench.CommandLine;
+
+namespace Floodgate.Bench.Counters;
+
+/// <summary>What <c>bench counters</c> is asked to do.</summary>
+internal sealed record CountersOptions
+{
+    /// <summary>All options with their help.</summary>
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        new("--seconds", "N", "How long each phase lasts in each round. Default 2."),
+        new("--rounds", "N", "How often all phases are gone through; medians are shown. Default 3."),
+        new("--warm-up", "SECONDS", "How long each phase is run before anything is measured. Default 2."),
+        new("--connections", "N", "Connections of the client, each with one request under way. Default 256."),
+        new("--postgres-connections", "N", "Connections of the direct UPDATE to PostgreSQL. Default 100, as the client library has it."),
+        new("--only", "A,B", "Only these phases: " + string.Join(", ", PhaseName.All) + "."),
+        new("--seed", "N", "Makes the order of the keys repeatable. Default 1."),
+        new("--drain-timeout", "SECONDS", "How long the queues may take to run empty after a phase. Default 60."),
+        new("--markdown", "FILE", "Also write the result as Markdown."),
+    ];
+
+    /// <summary>How long a phase lasts.</summary>
+    public TimeSpan PhaseLength { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often all are gone through.</summary>
+    public int Rounds { get; init; } = 3;
+
+    /// <summary>How long each is run before the first round.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Connections of the client.</summary>
+    public int Connections { get; init; } = 256;
+
+    /// <summary>Connections of the direct UPDATE.</summary>
+    public int PostgresConnections { get; init; } = 100;
+
+    /// <summary>The phases to run, by name.</summary>
+    public IReadOnlyList<string> Only { get; init; } = PhaseName.All;
+
+    /// <summary>Seed of all chance.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>How long draining may take.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Where the Markdown goes, or null.</summary>
+    public string? Markdown { get; init; }
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="UsageException">Names every argument that is wrong.</exception>
+    public static CountersOptions Read(Arguments arguments)
+    {
+        var options = new CountersOptions
+        {
+            PhaseLength = TimeSpan.FromSeconds(arguments.Whole("--seconds", 2, 1, 600)),
+            Rounds = arguments.Whole("--rounds", 3, 1, 100),
+            WarmUp = TimeSpan.FromSeconds(arguments.Whole("--warm-up", 2, 0, 600)),
+            Connections = arguments.Whole("--connections", 256, 1, 4096),
+            PostgresConnections = arguments.Whole("--postgres-connections", 100, 1, 200),
+            Only = ReadOnly(arguments),
+            Seed = arguments.Whole("--seed", 1, 0, int.MaxValue),
+            DrainTimeout = TimeSpan.FromSeconds(arguments.Whole("--drain-timeout", 60, 1, 86_400)),
+            Markdown = arguments.Text("--markdown"),
+        };
+        if (options.Markdown is not null && Path.GetDirectoryName(Path.GetFullPath(options.Markdown)) is { } folder && !Directory.Exists(folder))
+            arguments.AddError("--markdown", $"there is no folder '{folder}'.");
+        arguments.ThrowIfWrong();
+        return options;
+    }
+
+    private static IReadOnlyList<string> ReadOnly(Arguments arguments)
+    {
+        if (arguments.Text("--only") is not { } text) return PhaseName.All;
+        var names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var name in names.Except(PhaseName.All, StringComparer.Ordinal)) arguments.AddError("--only", $"there is no phase '{name}'.");
+        if (names.Length == 0) arguments.AddError("--only", "names no phase.");
+        return [.. PhaseName.All.Where(name => names.Contains(name, StringComparer.Ordinal))];
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using Floodgate.Bench.Counters.Load;
+using Floodgate.Bench.Measuring;
+using Spectre.Console;
+
+namespace Floodgate.Bench.Counters;
+
+/// <summary>Goes through the phases, round by round, so that what changes on the machine hits all of them alike.</summary>
+internal sealed class CountersRun(CountersOptions options, CountersSystem system, IAnsiConsole console, TimeProvider time)
+{
+    private static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(3);
+
+    // What the load has left to do: the runtime compiles its hot code anew, and PostgreSQL cleans up.
+    private static readonly TimeSpan SettleFor = TimeSpan.FromSeconds(2);
+
+    private readonly LoadClient _client = new(time);
+    private readonly ProcessorTimes _processor = new(system.Processes());
+    private readonly List<string> _faults = [];
+    private double _others;
+    private TimeSpan _measured;
+
+    /// <summary>Runs everything.</summary>
+    public async Task<CountersReport> RunAsync(CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        await using var totals = new Totals(system, options.DrainTimeout, time);
+        var phases = new PhaseCatalog(system, totals, options.Seed, time).All().Where(phase => options.Only.Contains(phase.Name, StringComparer.Ordinal)).ToList();
+        if (options.WarmUp > TimeSpan.Zero)
+        {
+            console.WriteLine("warming up");
+            foreach (var phase in phases) await RunAsync(phase, options.WarmUp, new PhaseFigures(phase.Name, phase.What), idle: null, cancellation);
+        }
+
+        var idle = await IdleAsync(cancellation);
+        _others = 0;
+        _measured = TimeSpan.Zero;
+        var figures = phases.ConvertAll(phase => new PhaseFigures(phase.Name, phase.What));
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round} of {options.Rounds}"));
+            for (var i = 0; i < phases.Count; i++) await RunAsync(phases[i], options.PhaseLength, figures[i], idle, cancellation);
+        }
+
+        return new CountersReport(options, figures, _faults)
+        {
+            At = time.GetUtcNow(),
+            Took = time.GetElapsedTime(started),
+            IdleCores = idle.ByGroup.Where(pair => pair.Key != CountersSystem.Client).Sum(pair => pair.Value) / IdleFor.TotalSeconds,
+            OtherCores = _others / _measured.TotalSeconds,
+        };
+    }
+
+    private async Task RunAsync(Phase phase, TimeSpan length, PhaseFigures figures, ProcessorSample? idle, CancellationToken cancellation)
+    {
+        var run = await phase.PrepareAsync(cancellation);
+        var load = new LoadResult { Latency = figures.Latency };
+        var target = new IPEndPoint(IPAddress.Loopback, phase.Address.Port);
+        var before = _processor.Take();
+        var started = time.GetTimestamp();
+        await _client.RunAsync(target, run.Requests, options.Connections, length, load, cancellation);
+        var totals = run.TotalsAsync is null ? null : await run.TotalsAsync(cancellation);
+        var took = time.GetElapsedTime(started);
+        var used = _processor.Take().Since(before);
+        _others += used.Machine - used.Total;
+        _measured += took;
+        figures.Add(load, Without(idle, used, took));
+        Show(phase, load);
+        if (totals is not null) _faults.AddRange(Conservation.Faults(phase.What, load, totals));
+        if (load.Acknowledged == 0) _faults.Add($"{phase.What}: nothing was acknowledged.");
+    }
+
+    private void Show(Phase phase, LoadResult load)
+    {
+        var errors = load.Errors.Count == 0 ? "" : ", not acknowledged: " + string.Join(", ", load.Errors.Select(error => $"{error.Key}: {error.Value}"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {phase.Name,-10} {load.Rate,10:N0} writes/s{errors}"));
+    }
+
+    // What the system uses without load: health checks, polls. It would count the more the longer a phase waits for the drain.
+    private async Task<ProcessorSample> IdleAsync(CancellationToken cancellation)
+    {
+        await Task.Delay(SettleFor, time, cancellation);
+        var before = _processor.Take();
+        await Task.Delay(IdleFor, time, cancellation);
+        return _processor.Take().Since(before);
+    }
+
+    private static ProcessorSample Without(ProcessorSample? idle, ProcessorSample used, TimeSpan took)
+    {
+        var share = took / IdleFor;
+        return new ProcessorSample(
+            used.ByGroup.ToDictionary(pair => pair.Key, pair => pair.Value - ((idle?.ByGroup.GetValueOrDefault(pair.Key) ?? 0) * share), StringComparer.Ordinal),
+            used.Machine);
+    }
+}
