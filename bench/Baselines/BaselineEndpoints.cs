@@ -15,6 +15,7 @@ internal static class BaselineEndpoints
     {
         app.MapPost("/bare/{name}/{key}", Bare);
         app.MapPost("/update/{name}/{key}", UpdateAsync);
+        app.MapPost("/update-few/{name}/{key}", UpdateByFewAsync);
         app.MapPost("/incr/{name}/{key}", IncrementAsync);
     }
 
@@ -31,6 +32,10 @@ internal static class BaselineEndpoints
         await command.PrepareAsync(aborted);
         return Answer(addition.By, (long)(await command.ExecuteScalarAsync(aborted))!);
     }
+
+    private static Task<IResult> UpdateByFewAsync(
+        string name, string key, Addition addition, [FromKeyedServices(BaselineRegistration.Few)] NpgsqlDataSource source, CancellationToken aborted) =>
+        UpdateAsync(name, key, addition, source, aborted);
 
     private static async Task<IResult> IncrementAsync(string name, string key, Addition addition, IConnectionMultiplexer redis) =>
         Answer(addition.By, await redis.GetDatabase().StringIncrementAsync(string.Create(CultureInfo.InvariantCulture, $"bench:{name}/{key}")));

@@ -1,12 +1,15 @@
 using System.Globalization;
+using Npgsql;
 
 namespace Floodgate.Bench.Baselines;
 
 /// <summary>What the baselines are made of.</summary>
 internal static class BaselineRegistration
 {
-    /// <summary>The setting that says how many connections to PostgreSQL the pool holds; by default the client's own 100.</summary>
-    public const string PoolSetting = "Baselines:PostgresConnections";
+    /// <summary>The data source with few connections, which suit one row that all wait for better than the client's own 100.</summary>
+    public const string Few = "few";
+
+    private const string Database = "floodgate";
 
     /// <summary>Registers the servers, and what CounterService sets of its own HTTP stack.</summary>
     public static void AddBaselines(this WebApplicationBuilder builder)
@@ -15,8 +18,10 @@ internal static class BaselineRegistration
         if (builder.Configuration["Baselines:Port"] is { } port) builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BaselineJson.Default));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
-        var pool = int.Parse(builder.Configuration[PoolSetting] ?? "100", CultureInfo.InvariantCulture);
-        builder.AddNpgsqlDataSource("floodgate", configureDataSourceBuilder: source => source.ConnectionStringBuilder.MaxPoolSize = pool);
+        builder.AddNpgsqlDataSource(Database);
+        var few = int.Parse(builder.Configuration["Baselines:FewConnections"] ?? "4", CultureInfo.InvariantCulture);
+        builder.Services.AddKeyedSingleton(Few, (_, _) =>
+            NpgsqlDataSource.Create($"{builder.Configuration.GetConnectionString(Database)};Maximum Pool Size={few}"));
         builder.AddRedisClient("redis");
         builder.Services.AddHostedService<UpdatedRow>();
     }

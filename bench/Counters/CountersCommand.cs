@@ -25,7 +25,7 @@ internal sealed class CountersCommand(IAnsiConsole console, TimeProvider time) :
         await using var system = await StartAsync(options, cancellation);
         console.WriteLine($"it runs after {ReportTable.Text(time.GetElapsedTime(started))}; CounterService at {system.Service}");
 
-        var report = await new CountersRun(options, system, console, time).RunAsync(cancellation);
+        var report = await new CountersRun(options, system, new ProcessorTimes(system.Processes()), console, time).RunAsync(cancellation);
         report.Show(console);
         if (options.Markdown is { } path) await File.WriteAllTextAsync(path, report.ToMarkdown(), cancellation);
         return report.IsGood ? ExitCode.Good : ExitCode.Failed;

@@ -10,9 +10,10 @@ internal sealed record CountersOptions
     [
         new("--seconds", "N", "How long each phase lasts in each round. Default 2."),
         new("--rounds", "N", "How often all phases are gone through; medians are shown. Default 3."),
-        new("--warm-up", "SECONDS", "How long each phase is run before anything is measured. Default 2."),
+        new("--warm-up", "SECONDS", "How long each phase is run, twice, before anything is measured. Default 2."),
         new("--connections", "N", "Connections of the client, each with one request under way. Default 256."),
-        new("--postgres-connections", "N", "Connections of the direct UPDATE to PostgreSQL. Default 100, as the client library has it."),
+        new("--few", "N", "Connections to PostgreSQL of the direct UPDATE over few connections. Default 4; the other has 100, as the client library has."),
+        new("--quiet", "SECONDS", "On a shared machine: wait up to so long before each phase until others use little of it, and repeat a phase they disturbed. Default 0: not."),
         new("--only", "A,B", "Only these phases: " + string.Join(", ", PhaseName.All) + "."),
         new("--seed", "N", "Makes the order of the keys repeatable. Default 1."),
         new("--drain-timeout", "SECONDS", "How long the queues may take to run empty after a phase. Default 60."),
@@ -31,8 +32,11 @@ internal sealed record CountersOptions
     /// <summary>Connections of the client.</summary>
     public int Connections { get; init; } = 256;
 
-    /// <summary>Connections of the direct UPDATE.</summary>
-    public int PostgresConnections { get; init; } = 100;
+    /// <summary>Connections to PostgreSQL of the direct UPDATE over few connections.</summary>
+    public int FewConnections { get; init; } = 4;
+
+    /// <summary>How long to wait for a quiet machine before each phase.</summary>
+    public TimeSpan Quiet { get; init; }
 
     /// <summary>The phases to run, by name.</summary>
     public IReadOnlyList<string> Only { get; init; } = PhaseName.All;
@@ -56,7 +60,8 @@ internal sealed record CountersOptions
             Rounds = arguments.Whole("--rounds", 3, 1, 100),
             WarmUp = TimeSpan.FromSeconds(arguments.Whole("--warm-up", 2, 0, 600)),
             Connections = arguments.Whole("--connections", 256, 1, 4096),
-            PostgresConnections = arguments.Whole("--postgres-connections", 100, 1, 200),
+            FewConnections = arguments.Whole("--few", 4, 1, 100),
+            Quiet = TimeSpan.FromSeconds(arguments.Whole("--quiet", 0, 0, 3600)),
             Only = ReadOnly(arguments),
             Seed = arguments.Whole("--seed", 1, 0, int.MaxValue),
             DrainTimeout = TimeSpan.FromSeconds(arguments.Whole("--drain-timeout", 60, 1, 86_400)),

@@ -72,9 +72,9 @@ internal sealed class CountersReport(CountersOptions options, IReadOnlyList<Phas
     private ReportTable Ratios()
     {
         string[] of = [PhaseName.Like, PhaseName.LikeThroughGateway, PhaseName.Plain, PhaseName.PlainThroughGateway];
-        var table = new ReportTable("Ratios of writes/s", "", "of a, a bare endpoint", "of b, an UPDATE", "of c, an INCR");
+        var table = new ReportTable("Ratios of writes/s", "", "of a, a bare endpoint", "of b, an UPDATE", "of b-few", "of c, an INCR");
         foreach (var name in of.Where(name => Find(name) is not null))
-            table.Add(name, Ratio(name, PhaseName.Bare), Ratio(name, PhaseName.Update), Ratio(name, PhaseName.Increment));
+            table.Add(name, Ratio(name, PhaseName.Bare), Ratio(name, PhaseName.Update), Ratio(name, PhaseName.UpdateByFew), Ratio(name, PhaseName.Increment));
         return table;
     }
 
@@ -101,7 +101,7 @@ internal sealed class CountersReport(CountersOptions options, IReadOnlyList<Phas
     private IEnumerable<string> Lines()
     {
         yield return Invariant($"{At:yyyy-MM-dd HH:mm} UTC, {Machine.Describe()}; client and servers share it. Others used {OtherCores:0.00} cores of it, the idle system {IdleCores:0.00}, which is taken off.");
-        yield return Invariant($"{options.Rounds} rounds of {options.PhaseLength.TotalSeconds:0} s a phase after a warm-up of {options.WarmUp.TotalSeconds:0} s, {options.Connections} connections, {options.PostgresConnections} from (b) to PostgreSQL; writes/s is the median of the rounds. All took {ReportTable.Text(Took)}.");
+        yield return Invariant($"{options.Rounds} rounds of {options.PhaseLength.TotalSeconds:0} s a phase after a warm-up of {options.WarmUp.TotalSeconds:0} s, {options.Connections} connections; to PostgreSQL 100 from (b), {options.FewConnections} from (b-few); writes/s is the median of the rounds. All took {ReportTable.Text(Took)}.");
         if (Goal(PhaseName.Update, OverUpdate) is { } update) yield return update;
         if (Goal(PhaseName.Increment, OverIncrement) is { } increment) yield return increment;
         if (HeatGoal() is { } heat) yield return heat;

@@ -7,15 +7,21 @@ using Spectre.Console;
 namespace Floodgate.Bench.Counters;
 
 /// <summary>Goes through the phases, round by round, so that what changes on the machine hits all of them alike.</summary>
-internal sealed class CountersRun(CountersOptions options, CountersSystem system, IAnsiConsole console, TimeProvider time)
+internal sealed class CountersRun(CountersOptions options, CountersSystem system, ProcessorTimes processor, IAnsiConsole console, TimeProvider time)
 {
     private static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(3);
 
     // What the load has left to do: the runtime compiles its hot code anew, and PostgreSQL cleans up.
     private static readonly TimeSpan SettleFor = TimeSpan.FromSeconds(2);
 
+    // What is compiled in the first pass is compiled anew, and better, in the background.
+    private const int WarmUpPasses = 2;
+
+    // How often a phase is run in a round before it is taken as it is.
+    private const int MostRuns = 4;
+
     private readonly LoadClient _client = new(time);
-    private readonly ProcessorTimes _processor = new(system.Processes());
+    private readonly QuietMachine _quiet = new(processor, options.Quiet, time);
     private readonly List<string> _faults = [];
     private double _others;
     private TimeSpan _measured;
@@ -29,7 +35,11 @@ internal sealed class CountersRun(CountersOptions options, CountersSystem system
         if (options.WarmUp > TimeSpan.Zero)
         {
             console.WriteLine("warming up");
-            foreach (var phase in phases) await RunAsync(phase, options.WarmUp, new PhaseFigures(phase.Name, phase.What), idle: null, cancellation);
+            for (var pass = 0; pass < WarmUpPasses; pass++)
+            {
+                foreach (var phase in phases.Where(phase => phase.WarmUp))
+                    await RunAsync(phase, options.WarmUp, new PhaseFigures(phase.Name, phase.What), idle: null, cancellation);
+            }
         }
 
         var idle = await IdleAsync(cancellation);
@@ -53,36 +63,49 @@ internal sealed class CountersRun(CountersOptions options, CountersSystem system
 
     private async Task RunAsync(Phase phase, TimeSpan length, PhaseFigures figures, ProcessorSample? idle, CancellationToken cancellation)
     {
+        for (var run = 1; ; run++)
+        {
+            if (idle is not null) await _quiet.WaitAsync(cancellation);
+            var (load, used, took) = await RunOnceAsync(phase, length, cancellation);
+            var disturbed = idle is not null && _quiet.Disturbed(used, took);
+            Show(phase, load, disturbed);
+            if (disturbed && run < MostRuns) continue;
+
+            figures.Add(load, Without(idle, used, took));
+            _others += used.Machine - used.Total;
+            _measured += took;
+            return;
+        }
+    }
+
+    private async Task<(LoadResult Load, ProcessorSample Used, TimeSpan Took)> RunOnceAsync(Phase phase, TimeSpan length, CancellationToken cancellation)
+    {
         var run = await phase.PrepareAsync(cancellation);
-        var load = new LoadResult { Latency = figures.Latency };
+        var load = new LoadResult();
         var target = new IPEndPoint(IPAddress.Loopback, phase.Address.Port);
-        var before = _processor.Take();
+        var before = processor.Take();
         var started = time.GetTimestamp();
         await _client.RunAsync(target, run.Requests, options.Connections, length, load, cancellation);
         var totals = run.TotalsAsync is null ? null : await run.TotalsAsync(cancellation);
         var took = time.GetElapsedTime(started);
-        var used = _processor.Take().Since(before);
-        _others += used.Machine - used.Total;
-        _measured += took;
-        figures.Add(load, Without(idle, used, took));
-        Show(phase, load);
         if (totals is not null) _faults.AddRange(Conservation.Faults(phase.What, load, totals));
         if (load.Acknowledged == 0) _faults.Add($"{phase.What}: nothing was acknowledged.");
+        return (load, processor.Take().Since(before), took);
     }
 
-    private void Show(Phase phase, LoadResult load)
+    private void Show(Phase phase, LoadResult load, bool disturbed)
     {
         var errors = load.Errors.Count == 0 ? "" : ", not acknowledged: " + string.Join(", ", load.Errors.Select(error => $"{error.Key}: {error.Value}"));
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {phase.Name,-10} {load.Rate,10:N0} writes/s{errors}"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {phase.Name,-10} {load.Rate,10:N0} writes/s{errors}{(disturbed ? ", disturbed by others" : "")}"));
     }
 
     // What the system uses without load: health checks, polls. It would count the more the longer a phase waits for the drain.
     private async Task<ProcessorSample> IdleAsync(CancellationToken cancellation)
     {
         await Task.Delay(SettleFor, time, cancellation);
-        var before = _processor.Take();
+        var before = processor.Take();
         await Task.Delay(IdleFor, time, cancellation);
-        return _processor.Take().Since(before);
+        return processor.Take().Since(before);
     }
 
     private static ProcessorSample Without(ProcessorSample? idle, ProcessorSample used, TimeSpan took)

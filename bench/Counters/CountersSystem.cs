@@ -69,7 +69,7 @@ internal sealed class CountersSystem : IAsyncDisposable
             .WithHttpEndpoint(env: "Baselines__Port", isProxied: false)
             .WithHttpHealthCheck("/health")
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
-            .WithEnvironment("Baselines__PostgresConnections", options.PostgresConnections.ToString(CultureInfo.InvariantCulture))
+            .WithEnvironment("Baselines__FewConnections", options.FewConnections.ToString(CultureInfo.InvariantCulture))
             .WithReference(database).WaitFor(database)
             .WithReference(redis).WaitFor(redis);
     }

@@ -7,7 +7,11 @@ namespace Floodgate.Bench.Counters;
 /// <param name="What">What it is, for the reader.</param>
 /// <param name="Address">The server that gets the requests.</param>
 /// <param name="PrepareAsync">Prepares a run of it, which writes where no run before it has.</param>
-internal sealed record Phase(string Name, string What, Uri Address, Func<CancellationToken, Task<PhaseRun>> PrepareAsync);
+internal sealed record Phase(string Name, string What, Uri Address, Func<CancellationToken, Task<PhaseRun>> PrepareAsync)
+{
+    /// <summary>Whether it is run before anything is measured. Not so where another phase runs the same code.</summary>
+    public bool WarmUp { get; init; } = true;
+}
 
 /// <summary>One run of a phase.</summary>
 /// <param name="Requests">What to send.</param>

@@ -19,7 +19,8 @@ internal sealed class PhaseCatalog(CountersSystem system, Totals totals, int see
     public IReadOnlyList<Phase> All() =>
     [
         new(PhaseName.Bare, "bare endpoint", system.Baseline, BareAsync),
-        new(PhaseName.Update, "UPDATE n = n + 1 of one row", system.Baseline, UpdateAsync),
+        new(PhaseName.Update, "UPDATE n = n + 1 of one row", system.Baseline, stop => UpdateAsync("/update/bench", stop)),
+        new(PhaseName.UpdateByFew, "the same over few connections", system.Baseline, stop => UpdateAsync("/update-few/bench", stop)),
         new(PhaseName.Increment, "INCR in Redis", system.Baseline, IncrementAsync),
         new(PhaseName.Like, "like of one post, at the service", system.Service, stop => LikeAsync(system.Service, _inside, stop)),
         new(PhaseName.LikeThroughGateway, "like of one post, through the gateway", system.Gateway, stop => LikeAsync(system.Gateway, _outside, stop)),
@@ -29,17 +30,16 @@ internal sealed class PhaseCatalog(CountersSystem system, Totals totals, int see
             PhaseName.WithKeys(keys),
             string.Create(CultureInfo.InvariantCulture, $"counter, {keys:N0} keys, at the service"),
             system.Service,
-            stop => AddAsync(system.Service, _inside, keys, stop))),
+            stop => AddAsync(system.Service, _inside, keys, stop)) { WarmUp = false }),
     ];
 
     private Task<PhaseRun> BareAsync(CancellationToken cancellation) =>
         Task.FromResult(new PhaseRun(Additions(system.Baseline, "/bare/bench", 1, _inside), null));
 
-    private async Task<PhaseRun> UpdateAsync(CancellationToken cancellation)
+    private async Task<PhaseRun> UpdateAsync(string path, CancellationToken cancellation)
     {
-        const string Path = "/update/bench";
-        var before = await totals.AddAsync(Path + "/k0", cancellation);
-        return new PhaseRun(Additions(system.Baseline, Path, 1, _inside), async stop => At("row", await totals.AddAsync(Path + "/k0", stop) - 1 - before));
+        var before = await totals.AddAsync(path + "/k0", cancellation);
+        return new PhaseRun(Additions(system.Baseline, path, 1, _inside), async stop => At("row", await totals.AddAsync(path + "/k0", stop) - 1 - before));
     }
 
     private Task<PhaseRun> IncrementAsync(CancellationToken cancellation)

@@ -20,7 +20,7 @@ internal sealed class PhaseFigures(string name, string what)
     /// <summary>What it is.</summary>
     public string What => what;
 
-    /// <summary>Latencies of all rounds; the load writes them.</summary>
+    /// <summary>Latencies of all rounds.</summary>
     public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Acknowledged writes of all rounds.</summary>
@@ -55,6 +55,7 @@ internal sealed class PhaseFigures(string name, string what)
     public void Add(LoadResult load, ProcessorSample used)
     {
         _rates.Add(load.Rate);
+        Latency.Add(load.Latency);
         Acknowledged += load.Acknowledged;
         WithoutValue += load.WithoutValue;
         foreach (var (status, count) in load.Errors) _errors[status] = _errors.GetValueOrDefault(status) + count;

@@ -7,6 +7,7 @@ internal static class PhaseName
 {
     public const string Bare = "a";
     public const string Update = "b";
+    public const string UpdateByFew = "b-few";
     public const string Increment = "c";
     public const string Like = "d";
     public const string LikeThroughGateway = "d-gateway";
@@ -18,7 +19,7 @@ internal static class PhaseName
 
     /// <summary>All, in the order in which they run.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Bare, Update, Increment, Like, LikeThroughGateway, Plain, PlainThroughGateway, .. Keys.Skip(1).Select(WithKeys)];
+        [Bare, Update, UpdateByFew, Increment, Like, LikeThroughGateway, Plain, PlainThroughGateway, .. Keys.Skip(1).Select(WithKeys)];
 
     /// <summary>The plain counter over so many keys.</summary>
     public static string WithKeys(int keys) => keys == 1 ? Plain : string.Create(CultureInfo.InvariantCulture, $"e-{keys}");

@@ -28,13 +28,15 @@ internal sealed class LatencyHistogram
         var microseconds = Math.Clamp(duration.Ticks / TimeSpan.TicksPerMicrosecond, 0, (1L << MaxBits) - 1);
         Interlocked.Increment(ref _counts[BucketOf(microseconds)]);
         Interlocked.Increment(ref _count);
-        var max = Volatile.Read(ref _maxMicroseconds);
-        while (microseconds > max)
-        {
-            var seen = Interlocked.CompareExchange(ref _maxMicroseconds, microseconds, max);
-            if (seen == max) break;
-            max = seen;
-        }
+        RaiseMax(microseconds);
+    }
+
+    /// <summary>Adds all of another one, which nobody records to meanwhile.</summary>
+    public void Add(LatencyHistogram other)
+    {
+        for (var bucket = 0; bucket < _counts.Length; bucket++) Interlocked.Add(ref _counts[bucket], Volatile.Read(ref other._counts[bucket]));
+        Interlocked.Add(ref _count, other.Count);
+        RaiseMax(Volatile.Read(ref other._maxMicroseconds));
     }
 
     /// <summary>The duration that <paramref name="fraction"/> of all do not exceed; zero if there is none.</summary>
@@ -52,6 +54,17 @@ internal sealed class LatencyHistogram
         }
 
         return TimeSpan.Zero;
+    }
+
+    private void RaiseMax(long microseconds)
+    {
+        var max = Volatile.Read(ref _maxMicroseconds);
+        while (microseconds > max)
+        {
+            var seen = Interlocked.CompareExchange(ref _maxMicroseconds, microseconds, max);
+            if (seen == max) break;
+            max = seen;
+        }
     }
 
     // Up to 2^7 each value has a bucket of its own; from there each power of two is cut into 2^7 equal buckets, so that

@@ -8,7 +8,7 @@ internal sealed class LoadResult
     private readonly SortedDictionary<int, long> _errors = [];
 
     /// <summary>From the request to the end of its answer, of acknowledged writes.</summary>
-    public LatencyHistogram Latency { get; init; } = new();
+    public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Writes that were answered with 2xx.</summary>
     public long Acknowledged { get; private set; }

@@ -1,4 +1,5 @@
 using Floodgate.Bench.CommandLine;
+using Floodgate.Bench.Counters;
 using Floodgate.Bench.Replay;
 using Spectre.Console;
 
@@ -13,6 +14,28 @@ public sealed class CommandSetTests
 
         Assert.Equal(ExitCode.Good, code);
         Assert.All(ReplayOptions.All, o => Assert.Contains(o.Name, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Help_of_counters_lists_every_option()
+    {
+        var (code, output) = await RunAsync("counters", "--help");
+
+        Assert.Equal(ExitCode.Good, code);
+        Assert.All(CountersOptions.All, o => Assert.Contains(o.Name, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--seconds 0", "--seconds: '0' is not a whole number from 1")]
+    [InlineData("--only a,z", "--only: there is no phase 'z'")]
+    [InlineData("--only ,", "--only: names no phase")]
+    [InlineData("--markdown no-such-folder/x.md", "--markdown: there is no folder")]
+    public async Task A_wrong_argument_of_counters_is_named_before_anything_starts(string words, string message)
+    {
+        var (code, output) = await RunAsync(["counters", .. words.Split(' ')]);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Contains(message, output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,7 +92,7 @@ public sealed class CommandSetTests
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
         console.Profile.Width = 500;
-        var code = await new CommandSet(console, [new ReplayCommand(console, TimeProvider.System)]).RunAsync(words, TestContext.Current.CancellationToken);
+        var code = await new CommandSet(console, [new ReplayCommand(console, TimeProvider.System), new CountersCommand(console, TimeProvider.System)]).RunAsync(words, TestContext.Current.CancellationToken);
         return (code, output.ToString());
     }
 }
