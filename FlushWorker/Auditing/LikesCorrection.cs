@@ -36,7 +36,7 @@ internal sealed class LikesCorrection(
             if (await CorrectAsync(post, partition, limit.Token) is { } slot)
             {
                 corrected++;
-                await reconciler.ReconcileAsync(partition, new FlushedBatch(slot.Slot.Version, 0, 0, 0, 0, [slot]), cancellationToken);
+                await reconciler.ReconcileAsync(partition, FlushedBatch.Empty with { Version = slot.Slot.Version, Slots = [slot] }, cancellationToken);
             }
         }
 
