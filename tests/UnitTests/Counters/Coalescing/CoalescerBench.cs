@@ -69,7 +69,9 @@ internal sealed class CoalescerBench : IEnvelopePublisher, IVisibleCounters, IRe
 
     public Task<long?> ReadAsync(CounterId counter) => throw new NotSupportedException();
 
-    public Task<long> LoadAsync(CounterId counter, IReadOnlyList<CounterSlot> slots) => throw new NotSupportedException();
+    public Task<string> BeginLoadAsync(CounterId counter, string mark) => throw new NotSupportedException();
+
+    public Task<long?> LoadAsync(CounterId counter, string mark, IReadOnlyList<CounterSlot> slots) => throw new NotSupportedException();
 
     public Task<Reconciled> ReconcileAsync(CounterId counter, CounterSlot slot, long previous, IReadOnlyList<string> envelopes) =>
         throw new NotSupportedException();
