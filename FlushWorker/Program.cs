@@ -1,8 +1,14 @@
 using Floodgate.FlushWorker.Auditing;
+using Floodgate.FlushWorker.Commands;
 using Floodgate.FlushWorker.Hosting;
 using Floodgate.FlushWorker.Status;
 using Floodgate.Nodes;
 using Floodgate.Problems;
+
+if (args is ["parked", .. var words])
+{
+    return await ParkedCommand.RunAsync(words, Console.Out, CancellationToken.None);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -18,3 +24,4 @@ app.UseProblems();
 app.MapDefaultEndpoints();
 app.MapGet("/internal/status", FlushStatus.Answer);
 app.Run();
+return ParkedCommand.Good;

@@ -11,7 +11,11 @@ namespace Floodgate.FlushWorker.Applying;
 internal sealed class FlushSteps(NpgsqlConnection connection, int partition)
 {
     /// <summary>Begins: locks the partition, numbers the batch, and finds out which envelopes are applied already.</summary>
-    public async Task<(BatchContent Content, long Version)> BeginAsync(IReadOnlyList<CounterEnvelope> envelopes, CancellationToken cancellationToken)
+    /// <param name="envelopes">The envelopes of the batch.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="evenIfRetired">Take also those of retired producers that the ledger does not know.</param>
+    public async Task<(BatchContent Content, long Version)> BeginAsync(
+        IReadOnlyList<CounterEnvelope> envelopes, CancellationToken cancellationToken, bool evenIfRetired = false)
     {
         var producers = envelopes.Select(of => of.Id.Producer).ToArray();
         await using var batch = new NpgsqlBatch(connection);
@@ -37,7 +41,9 @@ internal sealed class FlushSteps(NpgsqlConnection connection, int partition)
             known.Add(reader.GetGuid(0));
         }
 
-        return (new BatchContent(envelopes, applied, producer => !known.Contains(producer) && ProducerAge.MadeBefore(producer, retiredBefore)), version);
+        return (new BatchContent(envelopes, applied, IsRetired), version);
+
+        bool IsRetired(Guid producer) => !evenIfRetired && !known.Contains(producer) && ProducerAge.MadeBefore(producer, retiredBefore);
     }
 
     /// <summary>Decides what counts: uses up Idempotency-Keys, and writes the reactions that are newer.</summary>

@@ -29,4 +29,22 @@ internal static partial class FlushLog
 
     [LoggerMessage(EventId = 4006, Level = LogLevel.Warning, Message = "Among {Envelopes} envelopes of partition {Partition} is one that cannot be applied; it is being sought")]
     public static partial void Seeking(ILogger logger, int partition, int envelopes, Exception exception);
+
+    [LoggerMessage(EventId = 4007, Level = LogLevel.Information, Message = "Forgot {Producers} producers and {Requests} Idempotency-Keys, rolled up {Minutes} minutes, deleted {Hours} hours")]
+    public static partial void Cleaned(ILogger logger, long producers, long requests, long minutes, long hours);
+
+    [LoggerMessage(EventId = 4008, Level = LogLevel.Warning, Message = "What is old could not be cleaned up; trying again in {Delay}")]
+    public static partial void NotCleaned(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(EventId = 4009, Level = LogLevel.Warning, Message = "This worker could not say that it is alive; the others may take over its partitions")]
+    public static partial void NotSeen(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 4010, Level = LogLevel.Information, Message = "{Workers} workers are alive; this one's partitions are {Partitions}")]
+    public static partial void Shared(ILogger logger, int workers, string partitions);
+
+    [LoggerMessage(EventId = 4011, Level = LogLevel.Debug, Message = "The queues do not say how deep they are")]
+    public static partial void NotMeasured(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 4012, Level = LogLevel.Information, Message = "Letting go of partition {Partition}, as its own worker is there")]
+    public static partial void LettingGo(ILogger logger, int partition);
 }

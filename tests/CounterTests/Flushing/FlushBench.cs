@@ -139,6 +139,9 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
         return parked;
     }
 
+    public async Task<string> ParkedIdAsync() =>
+        await _servers.ScalarAsync<string>($"SELECT max(id)::text FROM flush_parked WHERE partition = {Partition}");
+
     public async Task<string> LedgerAsync() =>
         await _servers.ScalarAsync<string>($"SELECT applied::text FROM flush_ledger WHERE partition = {Partition} AND producer = '{Producer}'");
 
