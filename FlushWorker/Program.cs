@@ -1,6 +1,7 @@
 using Floodgate.FlushWorker.Auditing;
 using Floodgate.FlushWorker.Commands;
 using Floodgate.FlushWorker.Hosting;
+using Floodgate.FlushWorker.Retiring;
 using Floodgate.FlushWorker.Status;
 using Floodgate.Nodes;
 using Floodgate.Problems;
@@ -15,6 +16,7 @@ builder.AddServiceDefaults();
 builder.AddProblems();
 builder.AddFlush();
 builder.AddAudit();
+builder.AddRetiring();
 builder.AddPostgresNodes();
 builder.AddSchemaMigration();
 builder.AddServers();
