@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Floodgate.Nodes;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -7,22 +9,26 @@ using StackExchange.Redis;
 namespace Floodgate.VisibleValues;
 
 /// <summary>
-/// Keeps <see cref="VisibleGeneration"/> up to date: asks Redis for the run id of each server
+/// Keeps <see cref="VisibleGeneration"/> up to date: asks Redis for its run id
 /// (https://redis.io/docs/latest/commands/info/) after every loss of the connection and once a second, and the database for
 /// the epoch once a second.
 /// </summary>
 public sealed partial class GenerationWatch(
     VisibleGeneration generation, IConnectionMultiplexer redis, PostgresNodes nodes, TimeProvider time, ILogger<GenerationWatch> logger)
-    : BackgroundService, IVisibleEpoch
+    : BackgroundService, IVisibleEpoch, IHealthCheck
 {
     /// <summary>Raises the epoch and gives the new one.</summary>
     public const string RaiseEpochSql = "UPDATE visible_epoch SET epoch = epoch + 1 RETURNING epoch";
 
+    private const string RunIdLine = "\nrun_id:";
+    private const int RunIdLength = 40;
     private const string EpochSql = "SELECT epoch FROM visible_epoch";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Impatient = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, byte> _failures = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     /// <exception cref="NpgsqlException">The primary does not answer.</exception>
@@ -33,6 +39,14 @@ public sealed partial class GenerationWatch(
         await using var command = nodes.Primary.CreateCommand(RaiseEpochSql);
         generation.SetEpoch((long)(await command.ExecuteScalarAsync(limit.Token))!);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>At the start the service is not ready before both were asked; later it only knows less.</remarks>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
+            generation.Current is not null ? HealthCheckResult.Healthy()
+            : _failures.IsEmpty ? HealthCheckResult.Unhealthy("Redis and the primary were not asked yet which visible values to believe.")
+            : HealthCheckResult.Degraded($"Nothing in Redis is believed: {string.Join(", ", _failures.Keys)} does not say which generation of visible values there is."));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -58,10 +72,14 @@ public sealed partial class GenerationWatch(
             try
             {
                 await ask(stoppingToken).WaitAsync(Patience, time, stoppingToken);
+                _failures.TryRemove(what, out _);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogNoAnswer(logger, what, exception.Message);
+                if (_failures.TryAdd(what, 0))
+                {
+                    LogNoAnswer(logger, what, exception.Message);
+                }
             }
 
             // In slices, so that a loss of the connection is followed up at once.
@@ -75,22 +93,16 @@ public sealed partial class GenerationWatch(
     private async Task AskRunAsync(CancellationToken cancellationToken)
     {
         var losses = generation.Losses;
-        var runs = new List<string>();
-        foreach (var endPoint in redis.GetEndPoints())
+
+        // Not IServer.InfoAsync, which the client keeps for administrators.
+        var info = (string?)(RedisValue)await redis.GetDatabase().ExecuteAsync("INFO", "server") ?? "";
+        var start = info.IndexOf(RunIdLine, StringComparison.Ordinal) + RunIdLine.Length;
+        if (start < RunIdLine.Length || info.Length < start + RunIdLength)
         {
-            var server = redis.GetServer(endPoint);
-            if (server.IsConnected)
-            {
-                var info = await server.InfoAsync("server");
-                runs.Add(info.SelectMany(section => section).First(line => line.Key == "run_id").Value[..16]);
-            }
+            throw new InvalidOperationException("Redis does not say its run id.");
         }
 
-        if (runs.Count > 0)
-        {
-            runs.Sort(StringComparer.Ordinal);
-            generation.SetRun(string.Join('+', runs), losses);
-        }
+        generation.SetRun(info.Substring(start, RunIdLength), losses);
     }
 
     private async Task AskEpochAsync(CancellationToken cancellationToken)
@@ -101,6 +113,6 @@ public sealed partial class GenerationWatch(
         generation.SetEpoch((long)(await command.ExecuteScalarAsync(limit.Token))!);
     }
 
-    [LoggerMessage(EventId = 6201, Level = LogLevel.Debug, Message = "{What} does not say which generation of visible values there is: {Reason}")]
+    [LoggerMessage(EventId = 6201, Level = LogLevel.Warning, Message = "{What} does not say which generation of visible values there is: {Reason}")]
     private static partial void LogNoAnswer(ILogger logger, string what, string reason);
 }

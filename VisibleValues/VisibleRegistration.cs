@@ -15,6 +15,7 @@ public static class VisibleRegistration
         services.AddSingleton<GenerationWatch>();
         services.AddSingleton<IVisibleEpoch>(provider => provider.GetRequiredService<GenerationWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<GenerationWatch>());
+        services.AddHealthChecks().AddCheck<GenerationWatch>("visible-values");
         services.AddSingleton(provider => new CounterHash(
             provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<VisibleGeneration>(), lifetime(provider)));
         services.AddSingleton<IVisibleCounters>(provider => provider.GetRequiredService<CounterHash>());
