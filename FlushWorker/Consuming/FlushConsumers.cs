@@ -1,15 +1,16 @@
 using Floodgate.FlushWorker.Hosting;
+using Floodgate.FlushWorker.Lag;
+using Floodgate.FlushWorker.Sharing;
 using Floodgate.FlushWorker.Telemetry;
 using Floodgate.Messaging;
-using Floodgate.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace Floodgate.FlushWorker.Consuming;
 
-/// <summary>Keeps a consumer on every partition, whatever becomes of the broker.</summary>
+/// <summary>Keeps a consumer on every partition whose turn is this worker's, whatever becomes of the broker.</summary>
 internal sealed class FlushConsumers(
-    BrokerConnection broker, SchemaMigration schema, BatchFlusher flusher, IOptions<FlushOptions> options, TimeProvider time,
+    BrokerConnection broker, WorkerRoster roster, QueueWatch queues, BatchFlusher flusher, IOptions<FlushOptions> options, TimeProvider time,
     ILoggerFactory loggers) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
@@ -27,17 +28,24 @@ internal sealed class FlushConsumers(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await schema.Completed.WaitAsync(stoppingToken);
+        await roster.Known.WaitAsync(stoppingToken);
         await Task.WhenAll(Partitions.Select(partition => KeepAsync(partition, stoppingToken)));
     }
 
     private async Task KeepAsync(PartitionDrain drain, CancellationToken stoppingToken)
     {
+        var turn = new PartitionTurn(drain.Partition, roster, queues, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await ConsumeAsync(drain, stoppingToken);
+                await turn.WaitAsync(stoppingToken);
+                if (await ConsumeAsync(drain, turn, stoppingToken))
+                {
+                    FlushLog.LettingGo(_logger, drain.Partition);
+                    continue;
+                }
+
                 FlushLog.ConsumerEnded(_logger, drain.Partition, RetryDelay, exception: null);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -49,11 +57,31 @@ internal sealed class FlushConsumers(
         }
     }
 
-    private async Task ConsumeAsync(PartitionDrain drain, CancellationToken stoppingToken)
+    // Whether it ended because another is to go on.
+    private async Task<bool> ConsumeAsync(PartitionDrain drain, PartitionTurn turn, CancellationToken stoppingToken)
     {
         var connection = await broker.GetAsync(stoppingToken);
         await using var source = await RabbitEnvelopeSource.OpenAsync(connection, drain.Partition, options.Value.Prefetch, stoppingToken);
         FlushLog.Consuming(_logger, drain.Partition);
-        await drain.RunAsync(source, letGo: CancellationToken.None, stoppingToken);
+        using var letGo = new CancellationTokenSource();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var ending = LetGoAsync(turn, letGo, over.Token);
+        try
+        {
+            await drain.RunAsync(source, letGo.Token, stoppingToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return letGo.IsCancellationRequested;
+    }
+
+    private static async Task LetGoAsync(PartitionTurn turn, CancellationTokenSource letGo, CancellationToken cancellationToken)
+    {
+        await turn.EndAsync(cancellationToken);
+        await letGo.CancelAsync();
     }
 }

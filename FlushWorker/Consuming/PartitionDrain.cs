@@ -25,6 +25,9 @@ internal sealed class PartitionDrain(
     /// <summary>The partition.</summary>
     public int Partition => partition;
 
+    /// <summary>Whether it has a source: it drains, or waits for its turn to.</summary>
+    public bool IsRunning => _gatherer is not null;
+
     /// <summary>How many messages it holds that are not acknowledged.</summary>
     public int Held => _flushing.Count - _done + (_gatherer?.Held ?? 0);
 

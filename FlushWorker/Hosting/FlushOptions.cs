@@ -39,6 +39,20 @@ internal sealed class FlushOptions : CounterQueueOptions, IValidatableObject
     [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
     public TimeSpan CounterLifetime { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// How often a worker says that it is alive. A worker that comes or goes in order has its share within this time.
+    /// Default 2 s; 100 ms to 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// After how long without a sign of life a worker's partitions belong to the others for good; that they are drained
+    /// meanwhile does not depend on it. At least three times <see cref="Heartbeat"/>. Default 10 s; 300 ms to 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.300", "00:10:00")]
+    public TimeSpan DeadAfter { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -47,6 +61,13 @@ internal sealed class FlushOptions : CounterQueueOptions, IValidatableObject
             yield return new ValidationResult(
                 $"{Section}:{nameof(Prefetch)} ({Prefetch}) is below {Section}:{nameof(BatchEnvelopes)} ({BatchEnvelopes}): a batch could never fill up.",
                 [nameof(Prefetch), nameof(BatchEnvelopes)]);
+        }
+
+        if (DeadAfter < 3 * Heartbeat)
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(DeadAfter)} ({DeadAfter}) is not three times {Section}:{nameof(Heartbeat)} ({Heartbeat}): one late sign of life would move partitions.",
+                [nameof(DeadAfter), nameof(Heartbeat)]);
         }
     }
 }

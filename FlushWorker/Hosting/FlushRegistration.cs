@@ -1,6 +1,8 @@
 using Floodgate.FlushWorker.Applying;
 using Floodgate.FlushWorker.Consuming;
+using Floodgate.FlushWorker.Lag;
 using Floodgate.FlushWorker.Reconciling;
+using Floodgate.FlushWorker.Sharing;
 using Floodgate.FlushWorker.Status;
 using Floodgate.FlushWorker.Telemetry;
 using Floodgate.Messaging;
@@ -33,7 +35,15 @@ internal static class FlushRegistration
         builder.Services.AddSingleton<IFlushStore, FlushTransaction>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<BatchFlusher>();
+        builder.Services.AddSingleton<WorkerRoster>();
+        builder.Services.AddSingleton<QueueWatch>();
         builder.Services.AddSingleton<FlushConsumers>();
+        builder.Services.AddSingleton<LagWatch>();
+
+        // Stopped in reverse order: who leaves says so only after it has stopped to consume.
+        builder.Services.AddHostedService(services => services.GetRequiredService<WorkerRoster>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<QueueWatch>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<LagWatch>());
         builder.Services.AddHostedService(services => services.GetRequiredService<FlushConsumers>());
         builder.Services.AddHealthChecks().AddCheck<FlushConsumers>("broker");
     }

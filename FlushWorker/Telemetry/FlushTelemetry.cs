@@ -73,6 +73,10 @@ internal sealed class FlushTelemetry : IDisposable
         }
     }
 
+    /// <summary>Registers a gauge that is asked for its values when they are read.</summary>
+    public void ObserveLag(string name, string unit, string description, Func<IEnumerable<Measurement<double>>> observe) =>
+        _meter.CreateObservableGauge(name, observe, unit, description);
+
     public void Missed(int counters) => _missed.Add(counters);
 
     public void Parked(int partition) => _parked.Add(1, new KeyValuePair<string, object?>("floodgate.partition", partition));
