@@ -1,13 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Reading;
-using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
 using Floodgate.Problems;
-using Microsoft.Extensions.Options;
 
 namespace Floodgate.CounterService.Counters;
 
@@ -31,9 +28,7 @@ internal static class CounterEndpoints
         app.MapGet("/counters/{name}", ReadAsync);
     }
 
-    private static async Task<IResult> AddAsync(
-        HttpContext context, string name, string key, Addition addition, WriteCoalescer coalescer, RequestMemory requests,
-        ValueReader values, CounterTelemetry telemetry, IOptions<CounterOptions> options)
+    private static async Task<IResult> AddAsync(HttpContext context, string name, string key, Addition addition, CounterWrites writes)
     {
         var user = context.RequireUser();
         if (Check(context, name, key, addition, out var by, out var given) is { } problem)
@@ -42,29 +37,10 @@ internal static class CounterEndpoints
         }
 
         var counter = new CounterId(name, key);
-        RequestKey? request = given is null ? null : new RequestKey(user, given);
-        var what = string.Create(CultureInfo.InvariantCulture, $"{name}/{key} {by}");
-        if (request is { } asked && await requests.FindAsync(asked) is { } before)
-        {
-            telemetry.Unchanged();
-            return before == what
-                ? Accepted(await values.TryReadAsync(counter))
-                : Problem.Conflict($"This {IdempotencyKey} was used for another request.");
-        }
-
-        var outcome = await coalescer.WriteAsync(
-            CounterPartition.Of(counter, options.Value.Partitions), new PendingWrite(counter, by) { Request = request });
-        if (outcome.Status != WriteStatus.Durable)
-        {
-            return WriteProblem.Of(outcome.Status, outcome.RetryAfter);
-        }
-
-        if (request is { } durable)
-        {
-            await requests.RememberAsync(durable, what);
-        }
-
-        return Accepted(outcome is { RedisAnswered: true, Value: null } ? await values.TryReadAsync(counter) : outcome.Value);
+        var result = given is null ? await writes.AddAsync(counter, by) : await writes.AddOnceAsync(counter, by, new RequestKey(user, given));
+        return result.IsConflict ? Problem.Conflict($"This {IdempotencyKey} was used for another request.")
+            : result.Status == WriteStatus.Durable ? Accepted(result.Value)
+            : WriteProblem.Of(result.Status, result.RetryAfter);
     }
 
     private static async Task<IResult> ReadAsync(string name, string? keys, ValueReader values)

@@ -59,6 +59,21 @@ internal sealed class CounterOptions : CounterQueueOptions
     public TimeSpan AuditInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// Above so many writes a second in each of its partitions a plain counter is spread over twice as many. Default 2,000;
+    /// 1 to 1,000,000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int SpreadAbove { get; set; } = 2000;
+
+    /// <summary>Below half of that for so long, it is spread over half as many. Default 10 s; 0 to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan SpreadHold { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the rates are measured. Default 1 s; 50 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan SpreadInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// For how long envelopes are made under one name, so that what the ledger knows of a name that is no more used can be
     /// forgotten one day. Default 1 day; 1 minute to 7 days.
     /// </summary>

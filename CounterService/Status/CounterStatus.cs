@@ -2,6 +2,7 @@ using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lag;
 using Floodgate.CounterService.Likes;
+using Floodgate.CounterService.Spreading;
 using Floodgate.Messaging;
 using StackExchange.Redis;
 
@@ -36,18 +37,29 @@ internal sealed record LagStatus(long Backlog, double AgeSeconds, double TimeToD
 /// <param name="Redis">Whether Redis is connected.</param>
 /// <param name="KnownPosts">How many posts are remembered to exist.</param>
 /// <param name="Partitions">The partitions.</param>
+/// <param name="Hottest">The plain counters that are written most through this instance.</param>
 internal sealed record CounterStatusAnswer(
-    string Service, bool Broker, bool Redis, int KnownPosts, IReadOnlyList<PartitionStatus> Partitions);
+    string Service, bool Broker, bool Redis, int KnownPosts, IReadOnlyList<PartitionStatus> Partitions, IReadOnlyList<HotCounterStatus> Hottest);
+
+/// <summary>A plain counter that is written often.</summary>
+/// <param name="Counter">Its name and key.</param>
+/// <param name="Rate">Writes a second.</param>
+/// <param name="Width">Over how many partitions it is spread.</param>
+internal sealed record HotCounterStatus(string Counter, double Rate, int Width);
 
 /// <summary><c>GET /internal/status</c>.</summary>
 internal static class CounterStatus
 {
+    private const int MostHottest = 10;
+
     public static IResult Answer(
-        WriteCoalescer coalescer, LagTracker lag, ConservationAudit audit, BrokerConnection broker, IConnectionMultiplexer redis, PostLookup posts) =>
+        WriteCoalescer coalescer, LagTracker lag, ConservationAudit audit, HotCounters hot, BrokerConnection broker, IConnectionMultiplexer redis,
+        PostLookup posts) =>
         TypedResults.Json(
             new CounterStatusAnswer(
                 "counter", broker.IsOpen, redis.IsConnected, posts.Known,
                 [.. coalescer.Partitions.Select((of, partition) => new PartitionStatus(
-                    partition, of.Waiting, of.InFlight, of.Last.Producer, of.Last.Sequence, LagStatus.Of(lag.Partitions[partition]), audit.Found[partition]))]),
+                    partition, of.Waiting, of.InFlight, of.Last.Producer, of.Last.Sequence, LagStatus.Of(lag.Partitions[partition]), audit.Found[partition]))],
+                [.. hot.Hottest(MostHottest).Select(heat => new HotCounterStatus(heat.Counter.ToString(), Math.Round(heat.Rate, 1), heat.Width))]),
             CounterJson.Default.CounterStatusAnswer);
 }

@@ -26,4 +26,7 @@ internal static partial class CounterLog
 
     [LoggerMessage(EventId = 3008, Level = LogLevel.Error, Message = "Partition {Partition}: {Envelopes} envelopes with {Writes} acknowledged writes are neither applied nor put aside, though later ones are applied")]
     public static partial void Missing(ILogger logger, int partition, long envelopes, long writes);
+
+    [LoggerMessage(EventId = 3009, Level = LogLevel.Information, Message = "Counter {Counter} is spread over {Width} partitions instead of {Before}, as it is written {Rate:0} times a second")]
+    public static partial void Spread(ILogger logger, Floodgate.Messaging.Counters.CounterId counter, int before, int width, double rate);
 }

@@ -90,6 +90,10 @@ internal sealed class CounterTelemetry : IDisposable
             unit,
             description);
 
+    /// <summary>Shows a figure, read when somebody asks for it.</summary>
+    public void Gauge(string name, string unit, string description, Func<double> read) =>
+        _meter.CreateObservableGauge("floodgate.counters." + name, read, unit, description);
+
     public void Unconfirmed(int writes) => _unconfirmed.Add(writes);
 
     public void Unchanged() => _unchanged.Add(1);

@@ -45,6 +45,43 @@ public sealed class PlainCounterTests(Servers servers, Services services) : ICla
         await _http.AddAsync(7, $"test/{key}", 6, "conflict-" + key).JsonAsync(HttpStatusCode.Conflict);
     }
 
+    [Fact]
+    public async Task An_idempotency_key_that_only_the_database_knows_is_a_repeat_or_a_conflict()
+    {
+        var key = NewKey();
+        await servers.ExecuteAsync($"""
+            INSERT INTO counter_requests (user_id, key, counter_name, counter_key, amount)
+            VALUES (7, 'same-{key}', 'test', '{key}', 5), (7, 'other-{key}', 'test', '{key}', 6), (7, 'old-{key}', NULL, NULL, NULL)
+            """);
+
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(0, await AddAsync(key, 5, "same-" + key));
+            Assert.Equal(0, await AddAsync(key, 5, "old-" + key));
+            await _http.AddAsync(7, $"test/{key}", 5, "other-" + key).JsonAsync(HttpStatusCode.Conflict);
+        }
+
+        await _http.DrainAsync();
+        Assert.Equal(0, await FlushedAsync(key));
+    }
+
+    [Fact]
+    public async Task Two_instances_with_one_idempotency_key_at_once_count_it_once()
+    {
+        await using var other = await ServiceProcess.StartCounterAsync(servers);
+        for (var round = 0; round < 5; round++)
+        {
+            var key = NewKey();
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+                .Select(i => (i % 2 == 0 ? _http : other.Http).AddAsync(7, $"test/{key}", 5, "both-" + key).JsonAsync(HttpStatusCode.Accepted)));
+            Assert.Equal(5, answers.Max(answer => answer.GetProperty("value").GetInt64()));
+            await _http.DrainAsync();
+
+            Assert.Equal(5, await FlushedAsync(key));
+            Assert.Equal(5, await ReadAsync(key));
+        }
+    }
+
     [Theory]
     [InlineData("test/k", "0", null, "by")]
     [InlineData("test/k", "1000001", null, "by")]
