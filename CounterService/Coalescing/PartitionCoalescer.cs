@@ -6,7 +6,7 @@ using Floodgate.Messaging.Counters;
 namespace Floodgate.CounterService.Coalescing;
 
 /// <summary>
-/// Group commit for one partition. A write that comes while nothing is in flight is sent at once; those that come while
+/// Group commit for one partition. A write that comes while nothing is in flight is sent at once, if few come; those that come while
 /// something is gather until its confirm, or until the window is over, or until they fill an envelope. They keep their
 /// order, and several envelopes are in flight. After an envelope that was not confirmed, what waits is refused, and so is
 /// what comes, but for one write now and then that finds out whether the broker is back.
@@ -24,6 +24,10 @@ namespace Floodgate.CounterService.Coalescing;
 internal sealed class PartitionCoalescer(
     int partition, Func<Guid> newProducer, EnvelopeSender sender, CounterOptions options, TimeProvider time, PartitionLag? lag = null)
 {
+    // An envelope of so many writes shows that there is enough to gather: the next one is not made before the window is over,
+    // even if nothing is in flight, as many small envelopes cost more than they save.
+    private const int Many = 8;
+
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -39,6 +43,7 @@ internal sealed class PartitionCoalescer(
     private bool _windowOver;
     private bool _isSending;
     private bool _isComplete;
+    private int _lastWrites;
     private long? _failedAt;
 
     /// <summary>How many writes wait for an envelope.</summary>
@@ -133,7 +138,7 @@ internal sealed class PartitionCoalescer(
 
     private bool IsDue() =>
         _waiting.Count > 0 && _unfinished < options.EnvelopesInFlight
-        && ((_publishing == 0 && lag is not { IsWidened: true }) || _windowOver || _isComplete || _waiting.Count >= options.EnvelopeWrites);
+        && ((_publishing == 0 && _lastWrites < Many && lag is not { IsWidened: true }) || _windowOver || _isComplete || _waiting.Count >= options.EnvelopeWrites);
 
     private async Task EndWindowAsync(int window, TimeSpan length)
     {
@@ -187,6 +192,7 @@ internal sealed class PartitionCoalescer(
             draft.Writes.Add(write);
         }
 
+        _lastWrites = draft.Writes.Count;
         _window++;
         _windowOver = false;
         _publishing++;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Reading;
@@ -11,9 +10,6 @@ namespace Floodgate.CounterService.Counters;
 /// <summary>What to add.</summary>
 internal sealed record Addition(long? By);
 
-/// <summary>The answer to an addition. <c>value</c> is absent while Redis is away.</summary>
-internal sealed record AdditionAnswer([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Value);
-
 /// <summary><c>POST /counters/{name}/{key}</c> and <c>GET /counters/{name}</c>.</summary>
 internal static class CounterEndpoints
 {
@@ -24,23 +20,35 @@ internal static class CounterEndpoints
 
     public static void MapCounters(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/counters/{name}/{key}", AddAsync);
+        // Taken once, so that no request needs a scope of services.
+        var writes = app.ServiceProvider.GetRequiredService<CounterWrites>();
+        app.MapPost("/counters/{name}/{key}", context => AddAsync(context, writes));
         app.MapGet("/counters/{name}", ReadAsync);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, string name, string key, Addition addition, CounterWrites writes)
+    private static async Task AddAsync(HttpContext context, CounterWrites writes)
     {
         var user = context.RequireUser();
+        var name = (string)context.Request.RouteValues["name"]!;
+        var key = (string)context.Request.RouteValues["key"]!;
+        var addition = await AdditionBody.ReadAsync(context.Request);
         if (Check(context, name, key, addition, out var by, out var given) is { } problem)
         {
-            return problem;
+            await problem.ExecuteAsync(context);
+            return;
         }
 
         var counter = new CounterId(name, key);
         var result = given is null ? await writes.AddAsync(counter, by) : await writes.AddOnceAsync(counter, by, new RequestKey(user, given));
-        return result.IsConflict ? Problem.Conflict($"This {IdempotencyKey} was used for another request.")
-            : result.Status == WriteStatus.Durable ? Accepted(result.Value)
-            : WriteProblem.Of(result.Status, result.RetryAfter);
+        if (result is { IsConflict: false, Status: WriteStatus.Durable })
+        {
+            AdditionBody.Accept(context.Response, result.Value);
+            return;
+        }
+
+        await (result.IsConflict
+            ? Problem.Conflict($"This {IdempotencyKey} was used for another request.")
+            : WriteProblem.Of(result.Status, result.RetryAfter)).ExecuteAsync(context);
     }
 
     private static async Task<IResult> ReadAsync(string name, string? keys, ValueReader values)
@@ -82,6 +90,11 @@ internal static class CounterEndpoints
         by = addition.By ?? 0;
         var header = context.Request.Headers[IdempotencyKey];
         given = header.Count == 0 ? null : header.ToString();
+        if (by is not 0 and >= -MostBy and <= MostBy && CounterId.IsPublic(name) && CounterId.IsPublic(key) && (given is null || RequestKey.IsValid(given)))
+        {
+            return null;
+        }
+
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (!CounterId.IsPublic(name))
         {
@@ -103,9 +116,6 @@ internal static class CounterEndpoints
             errors.Add(IdempotencyKey, [$"It has 1 to {RequestKey.MaximumLength} visible ASCII characters."]);
         }
 
-        return errors.Count == 0 ? null : Problem.Invalid(errors);
+        return Problem.Invalid(errors);
     }
-
-    private static Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<AdditionAnswer> Accepted(long? value) =>
-        TypedResults.Json(new AdditionAnswer(value), CounterJson.Default.AdditionAnswer, statusCode: StatusCodes.Status202Accepted);
 }

@@ -10,7 +10,6 @@ namespace Floodgate.CounterService.Hosting;
 /// <summary>The JSON of this service, made at build time.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Addition))]
-[JsonSerializable(typeof(AdditionAnswer))]
 [JsonSerializable(typeof(LikeAnswer))]
 [JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(Dictionary<long, PostLikes>))]

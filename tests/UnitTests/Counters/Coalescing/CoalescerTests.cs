@@ -49,6 +49,23 @@ public sealed class CoalescerTests : IDisposable
     }
 
     [Fact]
+    public void After_an_envelope_of_many_writes_the_next_waits_for_its_window_even_if_nothing_is_in_flight()
+    {
+        _ = _bench.Add();
+        for (var i = 0; i < 8; i++)
+            _ = _bench.Add();
+        _bench.Confirm();
+        _bench.Confirm();
+        Assert.Equal(2, _bench.Published.Count);
+
+        _ = _bench.Add();
+        _ = _bench.Add();
+        Assert.Equal(2, _bench.Published.Count);
+        _bench.Clock.Advance(_bench.Options.CoalesceWindow);
+        Assert.Equal(2, Assert.Single(_bench.Published[2].Deltas).Amount);
+    }
+
+    [Fact]
     public void A_full_envelope_does_not_wait()
     {
         for (var i = 0; i < 11; i++)
