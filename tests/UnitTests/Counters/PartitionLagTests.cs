@@ -98,7 +98,10 @@ public sealed class PartitionLagTests
     {
         var wrong = new CounterOptions
         {
-            WidenAbove = TimeSpan.FromMinutes(5), RefuseAbove = TimeSpan.FromMinutes(5), ConfirmTimeout = TimeSpan.FromSeconds(1), RememberFor = TimeSpan.FromMinutes(5),
+            WidenAbove = TimeSpan.FromMinutes(5),
+            RefuseAbove = TimeSpan.FromMinutes(5),
+            ConfirmTimeout = TimeSpan.FromSeconds(1),
+            RememberFor = TimeSpan.FromMinutes(5),
         };
 
         var failures = new CounterOptionsValidation().Validate(null, wrong).Failures!.ToList();
