@@ -28,5 +28,6 @@ internal sealed class QuietMachine(ProcessorTimes processor, TimeSpan patience, 
     /// <summary>Whether others used so much that a measurement is better done again.</summary>
     public bool Disturbed(ProcessorSample used, TimeSpan took) => patience > TimeSpan.Zero && OtherCores(used, took) > DisturbedCores;
 
-    private static double OtherCores(ProcessorSample used, TimeSpan took) => (used.Machine - used.Total) / took.TotalSeconds;
+    /// <summary>How many cores others used.</summary>
+    public static double OtherCores(ProcessorSample used, TimeSpan took) => (used.Machine - used.Total) / took.TotalSeconds;
 }
