@@ -15,10 +15,10 @@ namespace Floodgate.VisibleValues;
 public static class Watermarks
 {
     /// <summary>
-    /// How long a producer is named after its last envelope was flushed: far longer than an apply of that envelope can be
-    /// under way.
+    /// How long a producer is named after its last envelope was flushed: longer than any counter stays in Redis untouched, as
+    /// what is pending there of a producer that nobody names would count as pending for ever.
     /// </summary>
-    public static readonly TimeSpan NamedFor = TimeSpan.FromHours(1);
+    public static readonly TimeSpan NamedFor = TimeSpan.FromHours(25);
 
     /// <summary>
     /// The watermarks of each partition, as SQL: a query with the columns <c>partition</c> and <c>watermarks</c>. To be
@@ -26,7 +26,7 @@ public static class Watermarks
     /// </summary>
     public const string Sql = """
         SELECT l.partition, string_agg(replace(l.producer::text, '-', '') || '=' || upper(l.applied) - 1, ';') AS watermarks
-        FROM flush_ledger l WHERE l.updated_at > now() - interval '1 hour' GROUP BY l.partition
+        FROM flush_ledger l WHERE l.updated_at > now() - interval '25 hours' GROUP BY l.partition
         """;
 
     /// <summary>Writes watermarks.</summary>

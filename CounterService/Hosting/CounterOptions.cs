@@ -92,8 +92,9 @@ internal sealed class CounterOptions : CounterQueueOptions
     [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
     public TimeSpan RememberFor { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 30 days.</summary>
-    [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
+    /// <summary>How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 1 day,
+    /// so that the watermarks name every producer of what is pending in it.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
     public TimeSpan CounterLifetime { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
