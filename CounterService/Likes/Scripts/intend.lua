@@ -2,6 +2,8 @@
 -- flight: a crash in between leaves it so, and nobody takes the old state for the truth.
 -- ARGV: post, state wanted (1 or 0), the version at least, seconds to live, the run of Redis
 -- Answer: whether there is anything to do, the version, the state before: 1, 0, L or U (in flight to 1 or 0), or none
+-- There always is: a state that is settled here may have been changed since by a process that could not tell this Redis,
+-- so that nobody may take a repeat for one.
 local key = KEYS[1]
 local seen = redis.call('HMGET', key, 'g', ARGV[1])
 local known = seen[2]
@@ -15,7 +17,6 @@ local version, state = ARGV[3], ''
 if known then
   local before
   before, state = string.match(known, '^(%d+):(.)$')
-  if state == ARGV[2] then return { 0, before, state } end
   if tonumber(before) >= tonumber(version) then version = string.format('%.0f', tonumber(before) + 1) end
 end
 redis.call('HSET', key, ARGV[1], version .. ':' .. (ARGV[2] == '1' and 'L' or 'U'))
