@@ -55,6 +55,7 @@ internal static class CounterRegistration
         builder.Services.AddSingleton<ConservationAudit>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConservationAudit>());
         builder.Services.AddHealthChecks().AddCheck<ConservationAudit>("conservation");
+        builder.Services.AddSingleton<ISlotSource, SlotTable>();
         builder.Services.AddSingleton<SlotLookup>();
         builder.Services.AddSingleton<ValueReader>();
         builder.Services.AddSingleton<HotCounters>();
@@ -64,6 +65,7 @@ internal static class CounterRegistration
         builder.Services.AddSingleton<CounterWrites>();
         builder.Services.AddSingleton<VersionClock>();
         builder.Services.AddSingleton<IReactionMemory, ReactionHash>();
+        builder.Services.AddSingleton<IReactionSource, ReactionTable>();
         builder.Services.AddSingleton<ReactionLookup>();
         builder.Services.AddSingleton<PostLookup>();
         builder.Services.AddSingleton<LikeWrites>();

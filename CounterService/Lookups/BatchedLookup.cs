@@ -46,7 +46,7 @@ internal sealed class BatchedLookup<TKey, TValue>(
             if (_running < concurrency)
             {
                 _running++;
-                _ = Task.Run(RunAsync);
+                _ = RunAsync();
             }
         }
 
@@ -55,6 +55,8 @@ internal sealed class BatchedLookup<TKey, TValue>(
 
     private async Task RunAsync()
     {
+        // Off the caller's stack and out of its lock, so that more keys can gather meanwhile.
+        await Task.Yield();
         while (Take() is { Count: > 0 } keys)
         {
             try

@@ -3,10 +3,8 @@ using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
-using Floodgate.Nodes;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace Floodgate.CounterService.Reading;
@@ -17,19 +15,10 @@ namespace Floodgate.CounterService.Reading;
 /// </summary>
 internal sealed class SlotLookup
 {
-    private const string Sql = """
-        SELECT i.n, s.partition, s.value, s.version, coalesce(w.watermarks, '')
-        FROM unnest($1, $2) WITH ORDINALITY AS i (name, key, n)
-        JOIN counter_slots s ON s.name = i.name AND s.key = i.key
-        LEFT JOIN (
-        """ + Watermarks.Sql + """
-        ) AS w ON w.partition = s.partition
-        """;
-
     private const int Attempts = 3;
 
     private readonly string _process = Guid.NewGuid().ToString("N");
-    private readonly PostgresNodes _nodes;
+    private readonly ISlotSource _source;
     private readonly IVisibleCounters _hash;
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
@@ -37,9 +26,9 @@ internal sealed class SlotLookup
     private readonly BatchedLookup<CounterId, long> _lookup;
     private long _loads;
 
-    public SlotLookup(PostgresNodes nodes, IVisibleCounters hash, IOptions<CounterOptions> options, TimeProvider time, ILogger<SlotLookup> logger)
+    public SlotLookup(ISlotSource source, IVisibleCounters hash, IOptions<CounterOptions> options, TimeProvider time, ILogger<SlotLookup> logger)
     {
-        _nodes = nodes;
+        _source = source;
         _hash = hash;
         _options = options.Value;
         _time = time;
@@ -75,7 +64,7 @@ internal sealed class SlotLookup
     {
         var mark = string.Create(CultureInfo.InvariantCulture, $"{_process}:{Interlocked.Increment(ref _loads)}");
         var marks = await TryRedisAsync(counters, (counter, _) => _hash.BeginLoadAsync(counter, mark));
-        var slots = await ReadSlotsAsync(counters);
+        var slots = await _source.ReadAsync(counters);
         var loaded = marks is null ? null : await TryRedisAsync(counters, (counter, i) => _hash.LoadAsync(counter, marks[i], slots[i]));
         return loaded is not null && !isLast
             ? loaded
@@ -93,33 +82,5 @@ internal sealed class SlotLookup
             CounterLog.RedisAway(_logger, "counters", exception.Message);
             return null;
         }
-    }
-
-    private async Task<List<CounterSlot>[]> ReadSlotsAsync(CounterId[] counters)
-    {
-        using var limit = new CancellationTokenSource(_options.LookupTimeout);
-        var slots = new List<CounterSlot>[counters.Length];
-        for (var i = 0; i < slots.Length; i++)
-        {
-            slots[i] = [];
-        }
-
-        try
-        {
-            await using var command = _nodes.Primary.CreateCommand(Sql);
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. counters.Select(counter => counter.Name)] });
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. counters.Select(counter => counter.Key)] });
-            await using var reader = await command.ExecuteReaderAsync(limit.Token);
-            while (await reader.ReadAsync(limit.Token))
-            {
-                slots[reader.GetInt64(0) - 1].Add(new CounterSlot(reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetString(4)));
-            }
-        }
-        catch (OperationCanceledException exception)
-        {
-            throw new TimeoutException($"No answer within {_options.LookupTimeout}.", exception);
-        }
-
-        return slots;
     }
 }

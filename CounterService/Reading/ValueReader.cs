@@ -18,18 +18,19 @@ internal sealed class ValueReader(
     public async Task<long[]> ReadAsync(IReadOnlyList<CounterId> counters)
     {
         var shown = await ReadShownAsync(counters);
-        var missing = new List<Task<long>>();
+        var values = new Task<long>?[shown.Length];
         for (var i = 0; i < shown.Length; i++)
         {
-            if (shown[i] is null)
-            {
-                missing.Add(slots.GetAsync(counters[i]));
-            }
+            values[i] = shown[i] is null ? slots.GetAsync(counters[i]) : null;
         }
 
-        var loaded = await Task.WhenAll(missing);
-        var next = 0;
-        return Array.ConvertAll(shown, value => value ?? loaded[next++]);
+        var read = new long[shown.Length];
+        for (var i = 0; i < read.Length; i++)
+        {
+            read[i] = shown[i] ?? await values[i]!;
+        }
+
+        return read;
     }
 
     /// <summary>The value of one counter; null where it cannot be had in time.</summary>

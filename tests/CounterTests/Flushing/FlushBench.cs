@@ -108,8 +108,9 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
     /// <summary>Loads a counter as CounterService does.</summary>
     public async Task<long> ReloadAsync(CounterId counter)
     {
-        var lookup = new SlotLookup(
-            new PostgresNodes(_servers.Postgres, []), Hash, Options.Create(new CounterOptions()), TimeProvider.System, NullLogger<SlotLookup>.Instance);
+        var options = Options.Create(new CounterOptions());
+        var table = new SlotTable(new PostgresNodes(_servers.Postgres, []), options);
+        var lookup = new SlotLookup(table, Hash, options, TimeProvider.System, NullLogger<SlotLookup>.Instance);
         return await lookup.GetAsync(counter);
     }
 
