@@ -1,0 +1,98 @@
+using Floodgate.Messaging.Counters;
+
+namespace Floodgate.SimulationTests.Checking;
+
+/// <summary>What a client knows of an operation.</summary>
+internal enum Outcome
+{
+    /// <summary>It was not taken.</summary>
+    Refused,
+
+    /// <summary>It may or may not have an effect.</summary>
+    Unknown,
+
+    /// <summary>It is durable.</summary>
+    Acknowledged,
+}
+
+/// <summary>A like or an unlike.</summary>
+internal sealed class LikeOperation(long user, long post, bool liked, TimeSpan started)
+{
+    public long User => user;
+
+    public long Post => post;
+
+    public bool Liked => liked;
+
+    public TimeSpan Started => started;
+
+    public TimeSpan Ended { get; private set; }
+
+    public Outcome Outcome { get; private set; }
+
+    public void End(Outcome outcome, TimeSpan at) => (Outcome, Ended) = (outcome, at);
+}
+
+/// <summary>
+/// An addition: 1 at a place of its own in a number of base 4, so that a counter says of each addition how often it counts.
+/// </summary>
+internal sealed class AddOperation(CounterId counter, int digit)
+{
+    public CounterId Counter => counter;
+
+    public int Digit => digit;
+
+    public long Amount => 1L << (2 * digit);
+
+    /// <summary>The best of all attempts.</summary>
+    public Outcome Outcome { get; private set; }
+
+    public void End(Outcome outcome, TimeSpan at)
+    {
+        _ = at;
+        Outcome = outcome > Outcome ? outcome : Outcome;
+    }
+
+    /// <summary>How often it is in a value.</summary>
+    public int TimesIn(long value) => (int)((value >> (2 * digit)) & 3);
+
+    /// <summary>Whether it is in a value.</summary>
+    public bool IsIn(long value) => TimesIn(value) > 0;
+}
+
+/// <summary>All that clients did.</summary>
+internal sealed class History
+{
+    // 4^25 is below 2^53, up to which Redis computes exactly.
+    private const int MostDigits = 26;
+
+    private readonly List<LikeOperation> _likes = [];
+    private readonly List<AddOperation> _additions = [];
+
+    public IReadOnlyList<LikeOperation> Likes => _likes;
+
+    public IReadOnlyList<AddOperation> Additions => _additions;
+
+    /// <summary>A like begins.</summary>
+    public LikeOperation Like(long user, long post, bool liked, TimeSpan at)
+    {
+        var operation = new LikeOperation(user, post, liked, at);
+        _likes.Add(operation);
+        return operation;
+    }
+
+    /// <summary>An addition begins; null where the counter has no place left.</summary>
+    public AddOperation? Add(CounterId counter, TimeSpan at)
+    {
+        _ = at;
+        var digit = _additions.Count(of => of.Counter == counter);
+        if (digit >= MostDigits)
+        {
+            return null;
+        }
+
+        var operation = new AddOperation(counter, digit);
+        _additions.Add(operation);
+        return operation;
+    }
+}

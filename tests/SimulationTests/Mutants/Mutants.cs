@@ -1,0 +1,114 @@
+using Floodgate.CounterService.Coalescing;
+using Floodgate.CounterService.Likes;
+using Floodgate.Messaging.Counters;
+using Floodgate.SimulationTests.Running;
+using Floodgate.VisibleValues;
+
+namespace Floodgate.SimulationTests.Mutants;
+
+/// <summary>Messages are acknowledged before their commit.</summary>
+internal sealed class AcknowledgesBeforeCommit : Mutant
+{
+    public override void Change(Simulation world) => world.Broker.AcknowledgesAtOnce = true;
+}
+
+/// <summary>The ledger is a watermark without gaps.</summary>
+internal sealed class HasNoGaps : Mutant
+{
+    public override void Change(Simulation world) => world.Database.Tables.HasNoGaps = true;
+}
+
+/// <summary>A read of slots has watermarks of an earlier moment.</summary>
+internal sealed class ReadsWatermarksEarlier : Mutant
+{
+    public override void Change(Simulation world) => world.Database.ReadsWatermarksEarlier = true;
+}
+
+/// <summary>Counters stay in Redis longer than the watermarks name a producer.</summary>
+internal sealed class ForgetsProducersTooSoon : Mutant
+{
+    public override bool CountersOutliveWatermarks => true;
+}
+
+/// <summary>A repeat of what Redis holds is answered without being published.</summary>
+internal sealed class BelievesRepeats : Mutant
+{
+    public override void Change(Simulation world) => world.Redis.Reactions.BelievesRepeats = true;
+}
+
+/// <summary>A flush that cannot tell Redis goes on as if it had.</summary>
+internal sealed class NeverRaisesTheEpoch : Mutant, IVisibleEpoch
+{
+    public override IVisibleEpoch Epoch(IVisibleEpoch real) => this;
+
+    public Task RaiseAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>What is not confirmed yet is shown.</summary>
+internal sealed class AppliesBeforeConfirm : Mutant
+{
+    public override IEnvelopePublisher Publisher(IEnvelopePublisher real, IVisibleCounters counters, IReactionMemory reactions) =>
+        new Before(real, async envelope =>
+        {
+            foreach (var delta in envelope.Deltas)
+            {
+                await counters.ApplyAsync(delta.Counter, new EnvelopeMark(envelope.Id), delta.Amount);
+            }
+        });
+}
+
+/// <summary>Writes are acknowledged though the broker did not confirm them.</summary>
+internal sealed class IgnoresUnconfirmed : Mutant
+{
+    public override IEnvelopePublisher Publisher(IEnvelopePublisher real, IVisibleCounters counters, IReactionMemory reactions) => new Ignoring(real);
+
+    private sealed class Ignoring(IEnvelopePublisher real) : IEnvelopePublisher
+    {
+        public async Task PublishAsync(EnvelopeId id, ReadOnlyMemory<byte> body, string? traceparent, CancellationToken cancellationToken) =>
+            await real.PublishAsync(id, body, traceparent, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+}
+
+/// <summary>Two envelopes have one number.</summary>
+internal sealed class UsesSequencesTwice : Mutant
+{
+    public override IEnvelopePublisher Publisher(IEnvelopePublisher real, IVisibleCounters counters, IReactionMemory reactions) => new Twice(real);
+
+    private sealed class Twice(IEnvelopePublisher real) : IEnvelopePublisher
+    {
+        public Task PublishAsync(EnvelopeId id, ReadOnlyMemory<byte> body, string? traceparent, CancellationToken cancellationToken)
+        {
+            var envelope = EnvelopeCodec.Decode(body.Span);
+            var same = envelope.Id with { Sequence = (envelope.Id.Sequence + 1) / 2 };
+            return real.PublishAsync(same, EnvelopeCodec.Encode(envelope with { Id = same }), traceparent, cancellationToken);
+        }
+    }
+}
+
+/// <summary>Does something with an envelope before it is published.</summary>
+internal sealed class Before(IEnvelopePublisher real, Func<CounterEnvelope, Task> first) : IEnvelopePublisher
+{
+    public async Task PublishAsync(EnvelopeId id, ReadOnlyMemory<byte> body, string? traceparent, CancellationToken cancellationToken)
+    {
+        _ = TryAsync(EnvelopeCodec.Decode(body.Span));
+        await real.PublishAsync(id, body, traceparent, cancellationToken);
+    }
+
+    private async Task TryAsync(CounterEnvelope envelope)
+    {
+        try
+        {
+            await first(envelope);
+        }
+        catch (Exception)
+        {
+            // Redis is away.
+        }
+    }
+}
+
+/// <summary>No bug, but nothing that is known to fail is left out.</summary>
+internal sealed class Lifts(KnownDefect defect) : Mutant
+{
+    public override KnownDefect Lifted => defect;
+}

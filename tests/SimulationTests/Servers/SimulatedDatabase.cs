@@ -1,0 +1,78 @@
+using Floodgate.CounterService.Likes;
+using Floodgate.CounterService.Reading;
+using Floodgate.FlushWorker.Applying;
+using Floodgate.Messaging.Counters;
+using Floodgate.Model;
+using Floodgate.SimulationTests.Scheduling;
+using Floodgate.VisibleValues;
+using Npgsql;
+
+namespace Floodgate.SimulationTests.Servers;
+
+/// <summary>PostgreSQL: the tables, and the way to them.</summary>
+internal sealed class SimulatedDatabase(Scheduler scheduler)
+{
+    /// <summary>The tables.</summary>
+    public ModelStore Tables { get; } = new(() => scheduler.Now);
+
+    /// <summary>The way there.</summary>
+    public Network Network { get; } = new(scheduler, "postgres", TimeSpan.FromMilliseconds(3), reason => new NpgsqlException(reason));
+
+    /// <summary>A bug put in on purpose: a read of slots has watermarks of an earlier moment.</summary>
+    public bool ReadsWatermarksEarlier { get; set; }
+}
+
+/// <summary>The flush's transactions, as a process calls them.</summary>
+internal sealed class SimulatedStore(SimulatedProcess process, SimulatedDatabase database, TimeSpan timeout) : IFlushStore
+{
+    public async Task<FlushedBatch> CommitAsync(int partition, IReadOnlyList<CounterEnvelope> envelopes, CancellationToken cancellationToken) =>
+        await database.Network.CallAsync(
+            process, $"commit p{partition} {new ShownEnvelopes(envelopes)}",
+            () =>
+            {
+                try
+                {
+                    return database.Tables.Commit(partition, envelopes);
+                }
+                catch (ModelContentException exception)
+                {
+                    throw new PostgresException(exception.Message, "ERROR", "ERROR", PostgresErrorCodes.NumericValueOutOfRange);
+                }
+            }).WaitAsync(timeout, process.Time, cancellationToken);
+
+    public async Task<ParkedEnvelope> ParkAsync(
+        int partition, ReadOnlyMemory<byte> body, CounterEnvelope? envelope, string reason, CancellationToken cancellationToken) =>
+        await database.Network.CallAsync(
+            process, $"park p{partition} {reason}", () => database.Tables.Park(partition, body, envelope, reason))
+            .WaitAsync(timeout, process.Time, cancellationToken);
+}
+
+/// <summary>The epoch, as a process raises it.</summary>
+internal sealed class SimulatedEpoch(SimulatedProcess process, SimulatedDatabase database, VisibleGeneration generation) : IVisibleEpoch
+{
+    public async Task RaiseAsync(CancellationToken cancellationToken) => generation.SetEpoch(
+        await database.Network.CallAsync(process, $"raise the epoch", () => ++database.Tables.Epoch)
+            .WaitAsync(TimeSpan.FromSeconds(2), process.Time, cancellationToken));
+}
+
+/// <summary>What CounterService reads of the tables.</summary>
+internal sealed class SimulatedReads(SimulatedProcess process, SimulatedDatabase database, int partitions, TimeSpan timeout) : ISlotSource, IReactionSource
+{
+    public async Task<IReadOnlyList<CounterSlot>[]> ReadAsync(IReadOnlyList<CounterId> counters)
+    {
+        var before = database.ReadsWatermarksEarlier ? Enumerable.Range(0, partitions).Select(database.Tables.WatermarksOf).ToArray() : [];
+        var read = await database.Network.CallAsync(
+            process, $"read the slots of {string.Join(", ", counters)}", () => counters.Select(database.Tables.ReadSlots).ToArray())
+            .WaitAsync(timeout, process.Time);
+        return database.ReadsWatermarksEarlier
+            ? [.. read.Select(slots => slots.Select(slot => slot with { Watermarks = before[slot.Partition] }).ToArray())]
+            : read;
+    }
+
+    public async Task<IReadOnlyList<FlushedReaction>> ReadAsync(IReadOnlyList<Pair> pairs) =>
+        await database.Network.CallAsync(process, $"read {pairs.Count} pairs", () => pairs.Select(pair =>
+        {
+            var (liked, version) = database.Tables.ReadReaction(pair.User, pair.Post);
+            return new FlushedReaction(liked, version);
+        }).ToArray()).WaitAsync(timeout, process.Time);
+}
