@@ -27,7 +27,7 @@ public sealed class OrderTests(Servers servers)
             NullLogger<EnvelopeSender>.Instance);
         var coalescer = new PartitionCoalescer(bench.Partition, () => bench.Producer, sender, options, TimeProvider.System);
         var counter = FlushBench.NewCounter();
-        var writes = Enumerable.Range(1, 500).Select(i => new PendingWrite(counter, i) { Request = new RequestKey(i, "in order") }).ToList();
+        var writes = Enumerable.Range(1, 500).Select(i => new PendingWrite(counter, i) { Request = new RequestKey(i, "in-order") }).ToList();
 
         Assert.All(writes, write => Assert.Null(coalescer.TryAdd(write)));
         await coalescer.CompleteAsync();
