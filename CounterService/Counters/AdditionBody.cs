@@ -27,14 +27,21 @@ internal static class AdditionBody
         while (true)
         {
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
-            if (read.IsCompleted || read.Buffer.Length == request.ContentLength)
+            if (!read.IsCompleted && read.Buffer.Length != request.ContentLength)
             {
-                var addition = read.Buffer.IsEmpty ? null : Parse(read.Buffer);
-                reader.AdvanceTo(read.Buffer.End);
-                return addition ?? throw new BadHttpRequestException("A JSON body is required.");
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            try
+            {
+                return (read.Buffer.IsEmpty ? null : Parse(read.Buffer)) ?? throw new BadHttpRequestException("A JSON body is required.");
+            }
+            finally
+            {
+                // Whatever it was, it is read: the connection is used again.
+                reader.AdvanceTo(read.Buffer.End);
+            }
         }
     }
 
@@ -62,13 +69,6 @@ internal static class AdditionBody
         response.BodyWriter.Advance(length);
     }
 
-    private static Addition? Parse(in ReadOnlySequence<byte> body)
-    {
-        var json = new Utf8JsonReader(body);
-        var addition = JsonSerializer.Deserialize(ref json, CounterJson.Default.Addition);
-
-        // Nothing but white space may follow; the reader says what is wrong with it.
-        json.Read();
-        return addition;
-    }
+    private static Addition? Parse(in ReadOnlySequence<byte> body) =>
+        JsonSerializer.Deserialize(body.IsSingleSegment ? body.FirstSpan : body.ToArray(), CounterJson.Default.Addition);
 }

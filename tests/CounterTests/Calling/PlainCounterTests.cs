@@ -69,6 +69,8 @@ public sealed class PlainCounterTests(Servers servers, Services services) : ICla
     public async Task Two_instances_with_one_idempotency_key_at_once_count_it_once()
     {
         await using var other = await ServiceProcess.StartCounterAsync(servers);
+        await Wait.UntilAsync(
+            async () => (await other.Http.AddAsync(7, "test/start", 1).JsonAsync(HttpStatusCode.Accepted)).TryGetProperty("value", out _), "values are shown");
         for (var round = 0; round < 5; round++)
         {
             var key = NewKey();
