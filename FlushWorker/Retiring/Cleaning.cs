@@ -19,7 +19,11 @@ internal sealed class Cleaning(PostgresNodes nodes, IOptions<RetiringOptions> op
     /// <summary>Does all that is to be done now.</summary>
     /// <returns>How many producers are forgotten, keys forgotten, minutes rolled up and hours deleted.</returns>
     /// <exception cref="Exception">The primary does not answer; what is done is done, and the rest comes the next time.</exception>
-    public async Task<(long Producers, long Requests, long Minutes, long Hours)> RunAsync(CancellationToken cancellationToken)
+    public async Task<(long Producers, long Requests, long Minutes, long Hours)> RunAsync(CancellationToken cancellationToken) =>
+        await RunAsync(await PartitionsAsync(cancellationToken), cancellationToken);
+
+    /// <summary>The same, of some partitions only.</summary>
+    public async Task<(long Producers, long Requests, long Minutes, long Hours)> RunAsync(IReadOnlyList<int> partitions, CancellationToken cancellationToken)
     {
         var (now, of) = (time.GetUtcNow().UtcDateTime, options.Value);
         var requests = await RepeatAsync(() => ForgetRequestsAsync(now - of.KeepRequestsFor, cancellationToken));
@@ -27,7 +31,7 @@ internal sealed class Cleaning(PostgresNodes nodes, IOptions<RetiringOptions> op
 
         // Whole hours only: an hour is either in minutes or rolled up, but for late comers.
         var rollUpTo = HourOf(now - of.KeepMinutesFor);
-        foreach (var partition in await PartitionsAsync(cancellationToken))
+        foreach (var partition in partitions)
         {
             producers += await RepeatAsync(() => InPartitionAsync(partition, RetiringSql.Retire, now - of.RetireAfter, cancellationToken));
             if (rollUpTo > _rolledUpTo)

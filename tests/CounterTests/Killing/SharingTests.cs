@@ -17,7 +17,7 @@ public sealed class SharingTests(Servers servers)
         await Wait.UntilAsync(async () => await ConsumedAsync(first) == Partitions, "one worker has all partitions");
         await using var second = await ServiceProcess.StartFlushAsync(servers);
         await SharedAsync(first, second);
-        var load = new LikeLoad([counter.Http], users: 40, firstUser: 600_000, [20, 21, 22]);
+        var load = new LikeLoad([counter.Http], users: 40, firstUser: 600_000, [36, 37, 38]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var running = load.RunAsync(stop.Token);
         await MoreAsync(load);
@@ -36,7 +36,7 @@ public sealed class SharingTests(Servers servers)
         await running;
         await counter.Http.DrainAsync();
         await load.CheckAsync(servers);
-        foreach (var post in new long[] { 20, 21, 22 })
+        foreach (var post in new long[] { 36, 37, 38 })
         {
             var (reactions, slots, visible) = await counter.Http.LikesAsync(post);
             Assert.Equal((reactions, reactions), (slots, visible));
