@@ -22,8 +22,6 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
     /// <summary>The most pending envelopes of a counter that is not loaded: its next reader loads it.</summary>
     public const int MostUnloaded = 1000;
 
-    private const int MostLookedThrough = 4096;
-
     // A counter that was written while nobody has read its slots: long enough for them to be read.
     private static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
 
@@ -49,7 +47,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
         }
 
         var seen = await redis.GetDatabase().HashGetAsync(KeyOf(counter), Shown);
-        return seen[0] == current ? (long?)seen[1] : null;
+        return VisibleGeneration.Believes(seen[0], current) ? (long?)seen[1] : null;
     }
 
     /// <inheritdoc/>
@@ -67,24 +65,32 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
 
     /// <inheritdoc/>
     /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="TimeoutException">The generation is not known.</exception>
     public async Task<string> BeginLoadAsync(CounterId counter, string mark) =>
-        (string)(RedisValue)await BeginScript.RunAsync(redis.GetDatabase(), KeyOf(counter), [mark, _unloadedLifetime])!;
+        (string)(RedisValue)await BeginScript.RunAsync(
+            redis.GetDatabase(), KeyOf(counter), [generation.Current ?? throw NotKnown(), mark, _unloadedLifetime])!;
 
     /// <inheritdoc/>
     /// <exception cref="RedisException">Redis is away.</exception>
     /// <exception cref="TimeoutException">The generation is not known.</exception>
     public async Task<long?> LoadAsync(CounterId counter, string mark, IReadOnlyList<CounterSlot> slots)
     {
+        ArgumentNullException.ThrowIfNull(mark);
         ArgumentNullException.ThrowIfNull(slots);
-        const int Fixed = 5;
+        const int Fixed = 4;
+        var current = generation.Current ?? throw NotKnown();
+        if (!IsOf(current, mark))
+        {
+            return null;
+        }
+
         var arguments = new RedisValue[Fixed + (slots.Count * 4)];
-        arguments[0] = generation.Current ?? throw NotKnown();
+        arguments[0] = current;
         arguments[1] = mark;
         arguments[2] = _lifetime;
 
         // What nobody has ever counted is remembered for a moment only, or reading made-up names would fill the memory.
         arguments[3] = _unloadedLifetime;
-        arguments[4] = MostLookedThrough;
         for (var i = 0; i < slots.Count; i++)
         {
             arguments[Fixed + (i * 4)] = slots[i].Partition;
@@ -126,6 +132,10 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
     /// <exception cref="RedisException">Redis is away.</exception>
     public Task<bool> IsPendingAsync(CounterId counter, EnvelopeId envelope) =>
         redis.GetDatabase().HashExistsAsync(KeyOf(counter), EnvelopeMark.FieldOf(envelope));
+
+    /// <summary>Whether a mark was given under a generation that is believed under another.</summary>
+    internal static bool IsOf(string generation, string mark) =>
+        mark.IndexOf('|', StringComparison.Ordinal) is > 0 and var end && VisibleGeneration.Believes(mark[..end], generation);
 
     private static TimeoutException NotKnown() => new("It is not known yet which generation of visible values there is.");
 }

@@ -24,16 +24,18 @@ public sealed class RedisScript
 #pragma warning restore CA5350
     }
 
-    /// <summary>Reads a script that is embedded in the assembly of a type.</summary>
+    /// <summary>Reads a script that is embedded in the assembly of a type; what tells generations apart comes before it.</summary>
     /// <param name="owner">A type of that assembly.</param>
     /// <param name="name">The resource's name, <c>apply.lua</c>.</param>
-    public static RedisScript Embedded(Type owner, string name)
+    public static RedisScript Embedded(Type owner, string name) => new(Read(typeof(RedisScript), "generation.lua") + Read(owner, name));
+
+    private static string Read(Type owner, string name)
     {
         ArgumentNullException.ThrowIfNull(owner);
         using var stream = Assembly.GetAssembly(owner)!.GetManifestResourceStream(name)
             ?? throw new ArgumentException($"There is no resource {name}.", nameof(name));
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return new RedisScript(reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 
     /// <summary>Runs the script on one key.</summary>

@@ -19,6 +19,25 @@ public sealed class VisibleGeneration
     /// <summary>The run of Redis; null while it is not known.</summary>
     public string? Run { get; private set; }
 
+    /// <summary>
+    /// Whether what was written under a generation is believed by somebody who knows of another: if it is of the same run and
+    /// of no older epoch, as processes hear of a new epoch one after the other.
+    /// </summary>
+    public static bool Believes(string? theirs, string mine)
+    {
+        ArgumentNullException.ThrowIfNull(mine);
+        if (theirs is null || theirs == mine)
+        {
+            return theirs is not null;
+        }
+
+        var (end, theirEnd) = (mine.IndexOf(':', StringComparison.Ordinal), theirs.IndexOf(':', StringComparison.Ordinal));
+        return end > 0 && theirEnd > 0 && mine.AsSpan(end).SequenceEqual(theirs.AsSpan(theirEnd))
+            && long.TryParse(mine.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+            && long.TryParse(theirs.AsSpan(0, theirEnd), NumberStyles.None, CultureInfo.InvariantCulture, out var theirEpoch)
+            && theirEpoch > epoch;
+    }
+
     /// <summary>The connection was lost: nobody knows which run of Redis the next one leads to.</summary>
     public void LoseRun()
     {

@@ -42,7 +42,7 @@ internal sealed class CounterWrites(
                 return new AdditionResult(WriteStatus.Durable, Value: null, IsConflict: true);
             case RequestState.Settled:
                 telemetry.Unchanged();
-                return new AdditionResult(WriteStatus.Durable, await values.TryReadAsync(counter));
+                return new AdditionResult(WriteStatus.Durable, await values.TryReadShownAsync(counter));
             default:
                 break;
         }
@@ -66,7 +66,7 @@ internal sealed class CounterWrites(
     {
         var outcome = await coalescer.WriteAsync(partition, write);
         return outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null }
-            ? new AdditionResult(outcome.Status, await values.TryReadAsync(write.Counter))
+            ? new AdditionResult(outcome.Status, await values.TryReadShownAsync(write.Counter))
             : new AdditionResult(outcome.Status, outcome.Value, IsConflict: false, outcome.RetryAfter);
     }
 

@@ -68,6 +68,7 @@ internal static class CounterRegistration
         builder.Services.AddSingleton<IReactionSource, ReactionTable>();
         builder.Services.AddSingleton<ReactionLookup>();
         builder.Services.AddSingleton<PostLookup>();
+        builder.Services.AddSingleton<UnannouncedLikes>();
         builder.Services.AddSingleton<LikeWrites>();
         builder.Services.AddSingleton<LikesOfPage>();
         builder.Services.AddSingleton<BucketStore>();

@@ -4,11 +4,11 @@ using Floodgate.Messaging.Counters;
 namespace Floodgate.CounterService.Likes;
 
 /// <summary>What was said of a pair when a change of it was announced.</summary>
-/// <param name="Changes">Whether there is anything to publish; if not, the state wanted is durable already.</param>
+/// <param name="Announced">Whether it was heard; if not, something older may still be remembered for settled.</param>
 /// <param name="Version">The version issued.</param>
 /// <param name="Before">Whether it was liked, or is about to be; null where the pair is not known.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Intent(bool Changes, long Version, bool? Before);
+internal readonly record struct Intent(bool Announced, long Version, bool? Before);
 
 /// <summary>Remembers the recent reactions of users. What it says is settled is durable; it may forget anything at any time.</summary>
 internal interface IReactionMemory

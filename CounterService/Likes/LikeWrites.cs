@@ -21,7 +21,7 @@ internal readonly record struct LikeResult(WriteStatus Status, long? Likes, Time
 /// <summary>Sets the state of a (user, post) pair: a repeat changes nothing.</summary>
 internal sealed class LikeWrites(
     WriteCoalescer coalescer, IReactionMemory hash, ReactionLookup lookup, ValueReader values, VersionClock clock,
-    CounterTelemetry telemetry, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikeWrites> logger)
+    UnannouncedLikes unannounced, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikeWrites> logger)
 {
     /// <summary>Sets the state and waits until it is durable.</summary>
     /// <param name="user">Who.</param>
@@ -31,17 +31,31 @@ internal sealed class LikeWrites(
     {
         var counter = CounterId.Likes(post);
         var intent = await IntendAsync(user, post, liked);
-        if (!intent.Changes)
+        if (!intent.Announced && !await TryDisbelieveAsync())
         {
-            telemetry.Unchanged();
-            return new LikeResult(WriteStatus.Durable, await values.TryReadAsync(counter));
+            return new LikeResult(WriteStatus.Away, Likes: null);
         }
 
         var (version, before) = intent.Before is { } known ? (intent.Version, known) : await LookUpAsync(user, post, liked, intent.Version);
         var write = new PendingWrite(counter, (liked ? 1 : 0) - (before ? 1 : 0)) { Reaction = new Reaction(user, post, liked, version) };
         var outcome = await coalescer.WriteAsync(CounterPartition.Of(user, post, options.Value.Partitions), write);
-        var likes = outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null } ? await values.TryReadAsync(counter) : outcome.Value;
+        var likes = outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null } ? await values.TryReadShownAsync(counter) : outcome.Value;
         return new LikeResult(outcome.Status, likes, outcome.RetryAfter);
+    }
+
+    // Neither Redis nor the primary answers: a like that is published now could be hidden behind an older state for long.
+    private async Task<bool> TryDisbelieveAsync()
+    {
+        try
+        {
+            await unannounced.DisbelieveAsync().WaitAsync(options.Value.LookupTimeout, time);
+            return true;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or TimeoutException or IOException)
+        {
+            CounterLog.EpochNotRaised(logger, exception);
+            return false;
+        }
     }
 
     private async Task<Intent> IntendAsync(long user, long post, bool liked)
@@ -54,7 +68,7 @@ internal sealed class LikeWrites(
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             CounterLog.RedisAway(logger, "reactions", exception.Message);
-            return new Intent(Changes: true, atLeast, Before: null);
+            return new Intent(Announced: false, atLeast, Before: null);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Telemetry;
@@ -8,6 +9,12 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Floodgate.CounterService.Reading;
+
+/// <summary>A value as it was read.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="IsShown">Whether it is what Redis shows, with what is pending; else it is what was flushed.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ReadValue(long Value, bool IsShown);
 
 /// <summary>
 /// Gets counters that Redis does not show from the primary, many in one query, and puts their slots into Redis. Two
@@ -23,7 +30,7 @@ internal sealed class SlotLookup
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SlotLookup> _logger;
-    private readonly BatchedLookup<CounterId, long> _lookup;
+    private readonly BatchedLookup<CounterId, ReadValue> _lookup;
     private long _loads;
 
     public SlotLookup(ISlotSource source, IVisibleCounters hash, IOptions<CounterOptions> options, TimeProvider time, ILogger<SlotLookup> logger)
@@ -33,17 +40,17 @@ internal sealed class SlotLookup
         _options = options.Value;
         _time = time;
         _logger = logger;
-        _lookup = new BatchedLookup<CounterId, long>("counters", QueryAsync, batchSize: 1000);
+        _lookup = new BatchedLookup<CounterId, ReadValue>("counters", QueryAsync, batchSize: 1000);
     }
 
     /// <summary>The value of a counter: with what is pending if Redis answers, else as it was flushed.</summary>
     /// <exception cref="Exception">The primary does not answer.</exception>
-    public Task<long> GetAsync(CounterId counter) => _lookup.GetAsync(counter);
+    public Task<ReadValue> GetAsync(CounterId counter) => _lookup.GetAsync(counter);
 
     // Redis may lose a counter while its slots are read: then they are read once more, and after that given as they are.
-    private async Task<IReadOnlyList<long>> QueryAsync(IReadOnlyList<CounterId> counters)
+    private async Task<IReadOnlyList<ReadValue>> QueryAsync(IReadOnlyList<CounterId> counters)
     {
-        var values = new long?[counters.Count];
+        var values = new ReadValue?[counters.Count];
         for (var attempt = 1; ; attempt++)
         {
             var missing = Enumerable.Range(0, values.Length).Where(i => values[i] is null).ToArray();
@@ -60,15 +67,16 @@ internal sealed class SlotLookup
         }
     }
 
-    private async Task<long?[]> LoadAsync(CounterId[] counters, bool isLast)
+    private async Task<ReadValue?[]> LoadAsync(CounterId[] counters, bool isLast)
     {
         var mark = string.Create(CultureInfo.InvariantCulture, $"{_process}:{Interlocked.Increment(ref _loads)}");
         var marks = await TryRedisAsync(counters, (counter, _) => _hash.BeginLoadAsync(counter, mark));
         var slots = await _source.ReadAsync(counters);
         var loaded = marks is null ? null : await TryRedisAsync(counters, (counter, i) => _hash.LoadAsync(counter, marks[i], slots[i]));
-        return loaded is not null && !isLast
-            ? loaded
-            : [.. slots.Select((of, i) => loaded?[i] ?? of.Sum(slot => slot.Value))];
+        var mayAskAgain = loaded is not null && !isLast;
+        return [.. slots.Select((of, i) => loaded?[i] is { } value ? new ReadValue(value, IsShown: true)
+            : mayAskAgain ? (ReadValue?)null
+            : new ReadValue(of.Sum(slot => slot.Value), IsShown: false))];
     }
 
     private async Task<T[]?> TryRedisAsync<T>(CounterId[] counters, Func<CounterId, int, Task<T>> ask)

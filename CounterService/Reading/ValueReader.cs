@@ -15,36 +15,42 @@ internal sealed class ValueReader(
 {
     /// <summary>The values of counters, in their order. All of them go to Redis in one round trip.</summary>
     /// <exception cref="Exception">Neither Redis nor the primary answers.</exception>
-    public async Task<long[]> ReadAsync(IReadOnlyList<CounterId> counters)
-    {
-        var shown = await ReadShownAsync(counters);
-        var values = new Task<long>?[shown.Length];
-        for (var i = 0; i < shown.Length; i++)
-        {
-            values[i] = shown[i] is null ? slots.GetAsync(counters[i]) : null;
-        }
+    public async Task<long[]> ReadAsync(IReadOnlyList<CounterId> counters) =>
+        Array.ConvertAll(await ReadEachAsync(counters), read => read.Value);
 
-        var read = new long[shown.Length];
-        for (var i = 0; i < read.Length; i++)
-        {
-            read[i] = shown[i] ?? await values[i]!;
-        }
-
-        return read;
-    }
-
-    /// <summary>The value of one counter; null where it cannot be had in time.</summary>
-    public async Task<long?> TryReadAsync(CounterId counter)
+    /// <summary>
+    /// The value of one counter, for the answer to a write: null where it cannot be had in time, or only as it was flushed,
+    /// which is without the write.
+    /// </summary>
+    public async Task<long?> TryReadShownAsync(CounterId counter)
     {
         try
         {
-            return (await ReadAsync([counter]))[0];
+            return (await ReadEachAsync([counter]))[0] is { IsShown: true } read ? read.Value : null;
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or LookupBusyException)
         {
             CounterLog.LookupFailed(logger, "counters", exception);
             return null;
         }
+    }
+
+    private async Task<ReadValue[]> ReadEachAsync(IReadOnlyList<CounterId> counters)
+    {
+        var shown = await ReadShownAsync(counters);
+        var values = new Task<ReadValue>?[shown.Length];
+        for (var i = 0; i < shown.Length; i++)
+        {
+            values[i] = shown[i] is null ? slots.GetAsync(counters[i]) : null;
+        }
+
+        var read = new ReadValue[shown.Length];
+        for (var i = 0; i < read.Length; i++)
+        {
+            read[i] = shown[i] is { } value ? new ReadValue(value, IsShown: true) : await values[i]!;
+        }
+
+        return read;
     }
 
     private async Task<long?[]> ReadShownAsync(IReadOnlyList<CounterId> counters)

@@ -29,4 +29,7 @@ internal static partial class CounterLog
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Information, Message = "Counter {Counter} is spread over {Width} partitions instead of {Before}, as it is written {Rate:0} times a second")]
     public static partial void Spread(ILogger logger, Floodgate.Messaging.Counters.CounterId counter, int before, int width, double rate);
+
+    [LoggerMessage(EventId = 3010, Level = LogLevel.Warning, Message = "Redis did not hear of a like, and the primary does not answer either: it is refused")]
+    public static partial void EpochNotRaised(ILogger logger, Exception exception);
 }

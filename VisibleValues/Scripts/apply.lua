@@ -5,9 +5,9 @@
 local key = KEYS[1]
 local seen = redis.call('HMGET', key, 'g', ARGV[3])
 local loaded, watermarks = seen[1], seen[2]
-if loaded and loaded ~= ARGV[1] then
-  redis.call('HDEL', key, 'g', 't')
-  loaded = false
+if loaded and not believed(loaded, ARGV[1]) then
+  redis.call('DEL', key)
+  loaded, watermarks = false, false
 end
 
 -- A flush that contains it came first: the slot has it already.

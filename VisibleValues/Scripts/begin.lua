@@ -1,7 +1,18 @@
 -- Somebody is about to read the slots of this counter from the database. What they read may only be loaded while this
--- mark is here: if Redis loses the counter meanwhile, it may have lost word of a newer flush.
--- ARGV: a new mark, seconds a counter lives that is not loaded
+-- mark is here: if Redis loses the counter meanwhile, it may have lost word of a newer flush. A mark begins with its
+-- generation: one that came back with an older state is nobody's.
+-- ARGV: generation, a new mark, seconds a counter lives that is not loaded
 -- Answer: the mark to load with
-redis.call('HSETNX', KEYS[1], 'a', ARGV[1])
-if redis.call('HEXISTS', KEYS[1], 'g') == 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-return redis.call('HGET', KEYS[1], 'a')
+local key = KEYS[1]
+local seen = redis.call('HMGET', key, 'g', 'a')
+local loaded, mark = seen[1], seen[2]
+if loaded and not believed(loaded, ARGV[1]) then
+  redis.call('DEL', key)
+  loaded, mark = false, false
+end
+if not mark or not believed(string.match(mark, '^[^|]*'), ARGV[1]) then
+  mark = ARGV[1] .. '|' .. ARGV[2]
+  redis.call('HSET', key, 'a', mark)
+end
+if not loaded then redis.call('EXPIRE', key, ARGV[3]) end
+return mark

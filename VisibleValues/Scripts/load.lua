@@ -1,16 +1,16 @@
 -- The slots as the database has them, with the watermarks of the same snapshot, are merged in: of each slot the newer
--- version stays. What a slot contains is pending no more.
--- ARGV: generation, the mark that begin.lua gave, seconds to live, seconds to live if there is nothing to remember, the most fields to look through,
--- then of each slot: partition, value, version, watermarks
+-- version stays. What a slot contains is pending no more. The counter is not loaded, so its hash is small.
+-- ARGV: generation, the mark that begin.lua gave, seconds to live, seconds to live if there is nothing to remember, then of
+-- each slot: partition, value, version, watermarks
 -- Answer: the value; false where the mark is gone, and the slots must be read again
 local key = KEYS[1]
 local seen = redis.call('HMGET', key, 'g', 't', 'a')
-if seen[1] == ARGV[1] then return seen[2] end
-if seen[3] ~= ARGV[2] then return false end
+if believed(seen[1], ARGV[1]) then return seen[2] end
+if seen[1] or seen[3] ~= ARGV[2] then return false end
 
 local slots = {}
 local write = {}
-for i = 6, #ARGV, 4 do
+for i = 5, #ARGV, 4 do
   slots[ARGV[i]] = { value = ARGV[i + 1], version = tonumber(ARGV[i + 2]), watermarks = ARGV[i + 3] }
   write[#write + 1] = 's' .. ARGV[i]
   write[#write + 1] = ARGV[i + 1] .. ':' .. ARGV[i + 2]
@@ -18,34 +18,16 @@ for i = 6, #ARGV, 4 do
   write[#write + 1] = ARGV[i + 3]
 end
 
--- A hash of this size is one that was loaded under another generation. Going through all of it would hold up everybody:
--- the slots are kept, and what is pending comes with its flush.
-local count = redis.call('HLEN', key)
+local all = redis.call('HGETALL', key)
 local pending = {}
 local known = {}
-if count <= tonumber(ARGV[5]) then
-  local all = redis.call('HGETALL', key)
-  for i = 1, #all, 2 do
-    local kind = string.sub(all[i], 1, 1)
-    if kind == 'p' then
-      pending[all[i]] = all[i + 1]
-    elseif kind == 's' or kind == 'w' then
-      known[all[i]] = all[i + 1]
-    end
+for i = 1, #all, 2 do
+  local kind = string.sub(all[i], 1, 1)
+  if kind == 'p' then
+    pending[all[i]] = all[i + 1]
+  elseif kind == 's' or kind == 'w' then
+    known[all[i]] = all[i + 1]
   end
-else
-  for partition = 0, 1023, 128 do
-    local fields = {}
-    for i = partition, partition + 127 do
-      fields[#fields + 1] = 's' .. i
-      fields[#fields + 1] = 'w' .. i
-    end
-    local found = redis.call('HMGET', key, unpack(fields))
-    for i = 1, #fields do
-      if found[i] then known[fields[i]] = found[i] end
-    end
-  end
-  redis.call('DEL', key)
 end
 
 for field, text in pairs(known) do

@@ -15,10 +15,10 @@ if seen[2] then
 end
 
 local newer = tonumber(ARGV[4]) > version
-local missed = loaded and (loaded ~= ARGV[1] or (newer and version ~= tonumber(ARGV[5])))
+local missed = loaded and (not believed(loaded, ARGV[1]) or (newer and version ~= tonumber(ARGV[5])))
 if missed then
-  redis.call('HDEL', key, 'g', 't')
-  loaded = false
+  redis.call('DEL', key)
+  loaded, newer = false, true
 end
 
 local change, late = 0, 0

@@ -12,9 +12,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     [InlineData(typeof(AppliesBeforeConfirm))]
     [InlineData(typeof(IgnoresUnconfirmed))]
     [InlineData(typeof(NeverRaisesTheEpoch))]
-    [InlineData(typeof(ReadsWatermarksEarlier))]
     [InlineData(typeof(BelievesRepeats))]
-    [InlineData(typeof(ForgetsProducersTooSoon))]
     [InlineData(typeof(UsesSequencesTwice))]
     public void A_bug_put_in_on_purpose_is_found(Type mutant)
     {

@@ -6,7 +6,7 @@ namespace Floodgate.CounterTests.Auditing;
 /// <summary>Faults put into the database by hand, and the audit of a FlushWorker that looks every 200 ms.</summary>
 public sealed class AuditTests(Servers servers) : IAsyncLifetime
 {
-    private const long Post = 40;
+    private const long Post = 150;
 
     private ServiceProcess? _counter;
     private ServiceProcess? _flush;

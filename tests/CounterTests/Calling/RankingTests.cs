@@ -43,12 +43,12 @@ public sealed class RankingTests(Servers servers, Services services) : IClassFix
     [Fact]
     public async Task Likes_are_ranked_too()
     {
-        await services.Http.LikeAsync(7100, 30);
-        await services.Http.LikeAsync(7101, 30);
+        await services.Http.LikeAsync(7100, 161);
+        await services.Http.LikeAsync(7101, 161);
         await services.Http.DrainAsync();
 
         await Wait.UntilAsync(
-            async () => (await KeysAsync("/counters/@likes/top?k=100")).Contains("30 2"), "the post is in the ranking");
+            async () => (await KeysAsync("/counters/@likes/top?k=100")).Contains("161 2"), "the post is in the ranking");
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class SpreadingTests(Servers servers)
     [Fact]
     public async Task The_likes_of_a_viral_post_use_all_partitions()
     {
-        const long post = 30;
+        const long post = 160;
         await using var counter = await ServiceProcess.StartCounterAsync(servers);
         await using var flush = await ServiceProcess.StartFlushAsync(servers);
 

@@ -26,6 +26,7 @@ public sealed class ReactionHashConformanceTests(Servers servers)
         var random = new Random(seed);
         var generation = new VisibleGeneration();
         generation.SetRun("run-0", losses: 0);
+        generation.SetEpoch(1);
         var hash = new ReactionHash(servers.Redis, generation, Options.Create(new CounterOptions()));
         var redis = new ModelRedis(() => DateTimeOffset.UtcNow);
         var model = new ModelReactions(redis, TimeSpan.FromHours(1));
@@ -38,15 +39,15 @@ public sealed class ReactionHashConformanceTests(Servers servers)
             switch (random.Next(10))
             {
                 case < 4:
-                    Assert.Equal(model.Intend(user, post, liked, version, generation.Run!), await hash.IntendAsync(user, post, liked, version));
+                    Assert.Equal(model.Intend(user, post, liked, version, generation.Current!), await hash.IntendAsync(user, post, liked, version));
                     break;
                 case < 8:
                     var reaction = new Reaction(user, post, liked, version);
-                    model.Settle(reaction, generation.Run!);
+                    model.Settle(reaction, generation.Current!);
                     await hash.SettleAsync(reaction);
                     break;
                 case < 9:
-                    Assert.Equal(model.Read(user, Posts, generation.Run), await hash.ReadAsync(user, Posts));
+                    Assert.Equal(model.Read(user, Posts, generation.Current), await hash.ReadAsync(user, Posts));
                     break;
                 default:
                     generation.SetRun($"run-{random.Next(3)}", losses: 0);

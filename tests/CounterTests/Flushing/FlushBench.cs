@@ -111,7 +111,7 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
         var options = Options.Create(new CounterOptions());
         var table = new SlotTable(new PostgresNodes(_servers.Postgres, []), options);
         var lookup = new SlotLookup(table, Hash, options, TimeProvider.System, NullLogger<SlotLookup>.Instance);
-        return await lookup.GetAsync(counter);
+        return (await lookup.GetAsync(counter)).Value;
     }
 
     public Task RaiseAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ public sealed class KillTests(Servers servers)
     {
         await using var counter = await ServiceProcess.StartCounterAsync(servers);
         await using var flush = await ServiceProcess.StartFlushAsync(servers);
-        long[] posts = [30, 31, 32];
+        long[] posts = [170, 171, 172];
         var load = new LikeLoad([counter.Http], Users, firstUser: 100_000, posts);
 
         await UnderLoadAsync(load, async () =>
@@ -30,7 +30,7 @@ public sealed class KillTests(Servers servers)
         await using var first = await ServiceProcess.StartCounterAsync(servers);
         await using var second = await ServiceProcess.StartCounterAsync(servers);
         await using var flush = await ServiceProcess.StartFlushAsync(servers);
-        long[] posts = [40, 41, 42];
+        long[] posts = [173, 174, 175];
         var load = new LikeLoad([first.Http, second.Http], Users, firstUser: 200_000, posts);
 
         await UnderLoadAsync(load, async () =>
@@ -51,7 +51,7 @@ public sealed class KillTests(Servers servers)
     {
         await using var counter = await ServiceProcess.StartCounterAsync(servers);
         await using var flush = await ServiceProcess.StartFlushAsync(servers);
-        long[] posts = [45, 46, 47];
+        long[] posts = [176, 177, 178];
         var load = new LikeLoad([counter.Http], Users, firstUser, posts);
 
         await UnderLoadAsync(load, () => servers.RestartAsync(server), times: 1);

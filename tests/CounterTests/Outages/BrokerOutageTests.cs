@@ -8,7 +8,7 @@ public sealed class BrokerOutageTests(Servers servers)
 {
     private const int Callers = 32;
     private const int CallsOfEach = 3;
-    private const int Post = 48;
+    private const int Post = 140;
 
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenTrickles = TimeSpan.FromMilliseconds(10);

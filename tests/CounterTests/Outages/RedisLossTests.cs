@@ -11,7 +11,7 @@ public sealed class RedisLossTests(Servers servers)
     private const int Users = 24;
 
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(1);
-    private static readonly long[] Posts = [.. Enumerable.Range(1, 25).Select(i => (long)i)];
+    private static readonly long[] Posts = [.. Enumerable.Range(101, 25).Select(i => (long)i)];
 
     [Fact]
     public async Task FLUSHALL_during_load_ends_with_right_values_within_one_flush_interval()

@@ -18,7 +18,7 @@ namespace Floodgate.CounterTests.Running;
 /// </summary>
 public sealed class Servers : IAsyncLifetime
 {
-    public const int Posts = 50;
+    public const int Posts = 400;
 
     private static readonly string[] Names = ["floodgate", "replica-1", "redis", "rabbitmq"];
 

@@ -5,20 +5,19 @@ using Floodgate.VisibleValues;
 namespace Floodgate.Model;
 
 /// <summary>
-/// What <c>apply.lua</c>, <c>load.lua</c> and <c>reconcile.lua</c> do, in C#. That it is the same is what the conformance
+/// What <c>apply.lua</c>, <c>begin.lua</c>, <c>load.lua</c> and <c>reconcile.lua</c> do, in C#. That it is the same is what the conformance
 /// tests show, on a real Redis.
 /// </summary>
 internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
 {
     private const int MostUnloaded = CounterHash.MostUnloaded;
-    private const int MostLookedThrough = 4096;
 
     private static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
 
     public long? Read(CounterId counter, string generation)
     {
         var key = CounterHash.KeyOf(counter);
-        return redis.Get(key, "g") == generation ? Number(redis.Get(key, "t")!) : null;
+        return VisibleGeneration.Believes(redis.Get(key, "g"), generation) ? Number(redis.Get(key, "t")!) : null;
     }
 
     public long? Apply(CounterId counter, string generation, EnvelopeId envelope, long amount)
@@ -26,10 +25,10 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         var key = CounterHash.KeyOf(counter);
         var seen = redis.Get(key, "g");
         var watermarks = redis.Get(key, $"w{envelope.Partition}");
-        if (seen is not null && seen != generation)
+        if (seen is not null && !VisibleGeneration.Believes(seen, generation))
         {
-            Unload(key);
-            seen = null;
+            redis.Delete(key);
+            seen = watermarks = null;
         }
 
         if (watermarks is not null && Contains(watermarks, envelope.Producer.ToString("N"), envelope.Sequence))
@@ -57,10 +56,19 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         return null;
     }
 
-    public string BeginLoad(CounterId counter, string mark)
+    public string BeginLoad(CounterId counter, string generation, string mark)
     {
         var key = CounterHash.KeyOf(counter);
-        redis.SetIfAbsent(key, "a", mark);
+        if (redis.Get(key, "g") is { } loaded && !VisibleGeneration.Believes(loaded, generation))
+        {
+            redis.Delete(key);
+        }
+
+        if (redis.Get(key, "a") is not { } known || !CounterHash.IsOf(generation, known))
+        {
+            redis.Set(key, "a", $"{generation}|{mark}");
+        }
+
         if (redis.Get(key, "g") is null)
         {
             redis.Expire(key, UnloadedLifetime);
@@ -72,12 +80,17 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
     public long? Load(CounterId counter, string generation, string mark, IReadOnlyList<CounterSlot> read)
     {
         var key = CounterHash.KeyOf(counter);
-        if (redis.Get(key, "g") == generation)
+        if (!CounterHash.IsOf(generation, mark))
+        {
+            return null;
+        }
+
+        if (VisibleGeneration.Believes(redis.Get(key, "g"), generation))
         {
             return Number(redis.Get(key, "t")!);
         }
 
-        if (redis.Get(key, "a") != mark)
+        if (redis.Get(key, "g") is not null || redis.Get(key, "a") != mark)
         {
             return null;
         }
@@ -85,12 +98,6 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         var slots = read.ToDictionary(slot => slot.Partition);
         var written = slots.Keys.ToHashSet();
         var fields = redis.Find(key)?.Fields.ToArray() ?? [];
-        var tooMany = fields.Length > MostLookedThrough;
-        if (tooMany)
-        {
-            redis.Delete(key);
-        }
-
         foreach (var (field, text) in fields.Where(of => of.Key[0] == 's'))
         {
             var partition = int.Parse(field.AsSpan(1), CultureInfo.InvariantCulture);
@@ -105,7 +112,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
 
         var total = slots.Values.Sum(slot => slot.Value);
         var remember = written.Count > 0;
-        foreach (var (field, amount) in fields.Where(of => !tooMany && of.Key[0] == 'p'))
+        foreach (var (field, amount) in fields.Where(of => of.Key[0] == 'p'))
         {
             var parts = field[1..].Split(':');
             if (slots.TryGetValue(int.Parse(parts[0], CultureInfo.InvariantCulture), out var slot)
@@ -140,11 +147,12 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         var seen = redis.Get(key, "g");
         var (value, version) = redis.Get(key, field) is { } text ? Slot(text) : (0, 0);
         var newer = slot.Version > version;
-        var missed = seen is not null && (seen != generation || (newer && version != previous));
+        var missed = seen is not null && (!VisibleGeneration.Believes(seen, generation) || (newer && version != previous));
         if (missed)
         {
-            Unload(key);
+            redis.Delete(key);
             seen = null;
+            newer = true;
         }
 
         long change = 0;
@@ -200,10 +208,4 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
     private static long Number(ReadOnlySpan<char> text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private void Unload(string key)
-    {
-        redis.Remove(key, "g");
-        redis.Remove(key, "t");
-    }
 }

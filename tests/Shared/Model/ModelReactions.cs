@@ -1,27 +1,22 @@
 using System.Globalization;
 using Floodgate.CounterService.Likes;
 using Floodgate.Messaging.Counters;
+using Floodgate.VisibleValues;
 
 namespace Floodgate.Model;
 
 /// <summary>What <c>intend.lua</c> and <c>settle.lua</c> do, in C#.</summary>
 internal sealed class ModelReactions(ModelRedis redis, TimeSpan lifetime)
 {
-    /// <summary>
-    /// A bug put in on purpose: a repeat of a settled state is taken for one, though a process that could not tell Redis may
-    /// have changed it since.
-    /// </summary>
-    public bool BelievesRepeats { get; set; }
-
-    public Intent Intend(long user, long post, bool liked, long atLeast, string run)
+    public Intent Intend(long user, long post, bool liked, long atLeast, string generation)
     {
         var key = KeyOf(user);
         var field = post.ToString(CultureInfo.InvariantCulture);
         var known = redis.Get(key, field);
-        if (redis.Get(key, "g") != run)
+        if (!VisibleGeneration.Believes(redis.Get(key, "g"), generation))
         {
             redis.Delete(key);
-            redis.Set(key, "g", run);
+            redis.Set(key, "g", generation);
             known = null;
         }
 
@@ -31,24 +26,19 @@ internal sealed class ModelReactions(ModelRedis redis, TimeSpan lifetime)
         {
             var before = VersionOf(known);
             state = known[^1];
-            if (BelievesRepeats && state == (liked ? '1' : '0'))
-            {
-                return new Intent(Changes: false, before, BeforeOf(state));
-            }
-
             version = Math.Max(version, before + 1);
         }
 
         redis.Set(key, field, string.Create(CultureInfo.InvariantCulture, $"{version}:{(liked ? 'L' : 'U')}"));
         redis.Expire(key, lifetime);
-        return new Intent(Changes: true, version, BeforeOf(state));
+        return new Intent(Announced: true, version, BeforeOf(state));
     }
 
-    public void Settle(in Reaction reaction, string run)
+    public void Settle(in Reaction reaction, string generation)
     {
         var key = KeyOf(reaction.User);
         var field = reaction.Post.ToString(CultureInfo.InvariantCulture);
-        if (redis.Get(key, "g") != run || redis.Get(key, field) is not { } known || VersionOf(known) > reaction.Version)
+        if (!VisibleGeneration.Believes(redis.Get(key, "g"), generation) || redis.Get(key, field) is not { } known || VersionOf(known) > reaction.Version)
         {
             return;
         }
@@ -57,10 +47,10 @@ internal sealed class ModelReactions(ModelRedis redis, TimeSpan lifetime)
         redis.Expire(key, lifetime);
     }
 
-    public bool?[] Read(long user, IReadOnlyList<long> posts, string? run)
+    public bool?[] Read(long user, IReadOnlyList<long> posts, string? generation)
     {
         var key = KeyOf(user);
-        var believed = run is not null && redis.Get(key, "g") == run;
+        var believed = generation is not null && VisibleGeneration.Believes(redis.Get(key, "g"), generation);
         return [.. posts.Select(post => believed ? redis.Get(key, post.ToString(CultureInfo.InvariantCulture))?[^1] switch
         {
             '1' => true,

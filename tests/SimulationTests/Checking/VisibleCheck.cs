@@ -35,8 +35,41 @@ internal static class VisibleCheck
             }
         }
 
+        return States(world);
+    }
+
+    // A state that Redis gives for settled is the one of the table.
+    private static string? States(Simulation world)
+    {
+        foreach (var service in world.CounterServices)
+        {
+            foreach (var (user, post) in world.History.Likes.Select(of => (of.User, of.Post)).Distinct().Where(of => !IsAside(world, of.User, of.Post)))
+            {
+                bool? state = null;
+                var isRead = false;
+                service.Process.Start(async () =>
+                {
+                    state = await service.StateAsync(user, post);
+                    isRead = true;
+                });
+                if (!world.Scheduler.RunUntil(() => isRead, Longest))
+                {
+                    return $"{service.Process.Name} does not answer what user {user} has made of post {post}.";
+                }
+
+                var (liked, version) = world.Database.Tables.ReadReaction(user, post);
+                if (state is { } said && said != liked)
+                {
+                    return $"{service.Process.Name} says that pair ({user}, {post}) is {(said ? "" : "not ")}liked; at version {version} it is the other way round.";
+                }
+            }
+        }
+
         return null;
     }
+
+    private static bool IsAside(Simulation world, long user, long post) => world.Database.Tables.Parked.Any(of =>
+        of.Envelope is { } envelope && envelope.Reactions.Any(reaction => reaction.User == user && reaction.Post == post));
 
     private static bool IsNamedAside(Simulation world, CounterId counter) =>
         world.Database.Tables.Parked.Any(of => of.Envelope is { } envelope && (envelope.Deltas.Any(delta => delta.Counter == counter)

@@ -11,13 +11,13 @@ internal class Mutant
     /// <summary>What is not left out of the runs, though it is known to fail.</summary>
     public virtual KnownDefect Lifted => KnownDefect.None;
 
-    /// <summary>Whether counters stay in Redis longer than the watermarks name a producer.</summary>
-    public virtual bool CountersOutliveWatermarks => false;
+    /// <summary>Whether a like that Redis says is settled already is not published, though somebody who could not tell Redis may have changed it.</summary>
+    public virtual bool TakesRepeatsForTruth => false;
 
     /// <summary>What CounterService publishes through.</summary>
     public virtual IEnvelopePublisher Publisher(IEnvelopePublisher real, IVisibleCounters counters, IReactionMemory reactions) => real;
 
-    /// <summary>How FlushWorker raises the epoch.</summary>
+    /// <summary>How the epoch is raised.</summary>
     public virtual IVisibleEpoch Epoch(IVisibleEpoch real) => real;
 
     /// <summary>Changes the world before it begins.</summary>

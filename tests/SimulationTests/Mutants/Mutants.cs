@@ -18,22 +18,10 @@ internal sealed class HasNoGaps : Mutant
     public override void Change(Simulation world) => world.Database.Tables.HasNoGaps = true;
 }
 
-/// <summary>A read of slots has watermarks of an earlier moment.</summary>
-internal sealed class ReadsWatermarksEarlier : Mutant
-{
-    public override void Change(Simulation world) => world.Database.ReadsWatermarksEarlier = true;
-}
-
-/// <summary>Counters stay in Redis longer than the watermarks name a producer.</summary>
-internal sealed class ForgetsProducersTooSoon : Mutant
-{
-    public override bool CountersOutliveWatermarks => true;
-}
-
 /// <summary>A repeat of what Redis holds is answered without being published.</summary>
 internal sealed class BelievesRepeats : Mutant
 {
-    public override void Change(Simulation world) => world.Redis.Reactions.BelievesRepeats = true;
+    public override bool TakesRepeatsForTruth => true;
 }
 
 /// <summary>A flush that cannot tell Redis goes on as if it had.</summary>

@@ -19,6 +19,8 @@ internal sealed class CounterServiceProcess
     private readonly WriteCoalescer _coalescer;
     private readonly LikeWrites _likes;
     private readonly ValueReader _values;
+    private readonly SimulatedReactions _reactions;
+    private readonly bool _believesRepeats;
 
     public CounterServiceProcess(SimulatedProcess process, Simulation world)
     {
@@ -27,7 +29,7 @@ internal sealed class CounterServiceProcess
         var options = Options.Create(_options);
         var telemetry = world.CounterTelemetry;
         Generation = new VisibleGeneration();
-        var reads = new SimulatedReads(process, world.Database, _options.Partitions, _options.LookupTimeout);
+        var reads = new SimulatedReads(process, world.Database, _options.LookupTimeout);
         var counters = new SimulatedCounters(process, world.Redis, Generation);
         var reactions = new SimulatedReactions(process, world.Redis, Generation);
         var publisher = world.Mutant.Publisher(new SimulatedPublisher(process, world.Broker), counters, reactions);
@@ -39,9 +41,12 @@ internal sealed class CounterServiceProcess
         _coalescer = new WriteCoalescer(sender, lag, telemetry, options, process.Time);
         var slots = new SlotLookup(reads, counters, options, process.Time, NullLogger<SlotLookup>.Instance);
         _values = new ValueReader(counters, slots, options, process.Time, NullLogger<ValueReader>.Instance);
+        var unannounced = new UnannouncedLikes(world.Mutant.Epoch(new SimulatedEpoch(process, world.Database, Generation)));
         _likes = new LikeWrites(
-            _coalescer, reactions, new ReactionLookup(reads), _values, new VersionClock(process.Time), telemetry, options, process.Time,
+            _coalescer, reactions, new ReactionLookup(reads), _values, new VersionClock(process.Time), unannounced, options, process.Time,
             NullLogger<LikeWrites>.Instance);
+        _reactions = reactions;
+        _believesRepeats = world.Mutant.TakesRepeatsForTruth;
         GenerationLoop.Start(process, Generation, world.Redis, world.Database);
     }
 
@@ -52,17 +57,43 @@ internal sealed class CounterServiceProcess
     public VisibleGeneration Generation { get; }
 
     /// <summary><c>PUT</c> and <c>DELETE /posts/{id}/like</c>.</summary>
-    public Task<LikeResult> LikeAsync(long user, long post, bool liked) => _likes.SetAsync(user, post, liked);
+    public async Task<LikeResult> LikeAsync(long user, long post, bool liked) =>
+        _believesRepeats && await StateAsync(user, post) == liked
+            ? new LikeResult(WriteStatus.Durable, null)
+            : await _likes.SetAsync(user, post, liked);
+
+    /// <summary>What Redis says of a pair; null where it does not say.</summary>
+    public async Task<bool?> StateAsync(long user, long post)
+    {
+        try
+        {
+            return (await _reactions.ReadAsync(user, [post]))[0];
+        }
+        catch (StackExchange.Redis.RedisException)
+        {
+            return null;
+        }
+    }
 
     /// <summary><c>POST /counters/{name}/{key}</c>.</summary>
     public async Task<LikeResult> AddAsync(CounterId counter, long by, RequestKey? request)
     {
         var outcome = await _coalescer.WriteAsync(CounterPartition.Of(counter, _options.Partitions), new PendingWrite(counter, by) { Request = request });
         return outcome.Status == WriteStatus.Durable
-            ? new LikeResult(outcome.Status, outcome is { RedisAnswered: true, Value: null } ? await _values.TryReadAsync(counter) : outcome.Value)
+            ? new LikeResult(outcome.Status, outcome is { RedisAnswered: true, Value: null } ? await _values.TryReadShownAsync(counter) : outcome.Value)
             : new LikeResult(outcome.Status, null);
     }
 
     /// <summary><c>GET /counters/{name}</c>.</summary>
-    public Task<long?> ReadAsync(CounterId counter) => _values.TryReadAsync(counter);
+    public async Task<long?> ReadAsync(CounterId counter)
+    {
+        try
+        {
+            return (await _values.ReadAsync([counter]))[0];
+        }
+        catch (Exception exception) when (exception is Npgsql.NpgsqlException or TimeoutException)
+        {
+            return null;
+        }
+    }
 }

@@ -10,9 +10,8 @@ internal sealed class Profile
 {
     /// <summary>Chooses one.</summary>
     /// <param name="random">Chooses.</param>
-    /// <param name="outlives">Counters stay in Redis longer than the watermarks name a producer, which is a bug.</param>
     /// <param name="lifted">What is not to be left out, though it is known to fail.</param>
-    public Profile(Random random, KnownDefect lifted, bool outlives)
+    public Profile(Random random, KnownDefect lifted)
     {
         Broker = new BrokerFaults
         {
@@ -42,7 +41,6 @@ internal sealed class Profile
         Breaks = random.Next(3) == 0;
         Resends = random.Next(3) == 0;
         Retires = random.Next(4) == 0;
-        CounterLifetime = Retires && !outlives ? TimeSpan.FromSeconds(20) : TimeSpan.FromDays(1);
         Lifted = lifted;
         Partitions = random.Next(1, 4);
         Operations = random.Next(10, 60);
@@ -82,9 +80,6 @@ internal sealed class Profile
     public bool Resends { get; }
 
     public bool Retires { get; }
-
-    /// <summary>How long a counter stays in Redis that nobody writes: not as long as the watermarks name a producer.</summary>
-    public TimeSpan CounterLifetime { get; }
 
     public int Partitions { get; }
 

@@ -33,7 +33,7 @@ internal sealed class Simulation : IDisposable
         FlushTelemetry = flushTelemetry;
         _trace = new Trace(kept);
         Scheduler = new Scheduler(new Random(seed), _trace);
-        Profile = new Profile(Scheduler.Random, mutant.Lifted, mutant.CountersOutliveWatermarks);
+        Profile = new Profile(Scheduler.Random, mutant.Lifted);
         CounterOptions = new CounterOptions { Partitions = Profile.Partitions, FlushInterval = Profile.FlushInterval };
         FlushOptions = new FlushOptions
         {
@@ -50,7 +50,7 @@ internal sealed class Simulation : IDisposable
 
         Broker = new SimulatedBroker(Scheduler, Profile.Partitions, CounterOptions.ConfirmTimeout) { Faults = Profile.Broker };
         Database = new SimulatedDatabase(Scheduler) { Network = { Faults = Profile.Database } };
-        Redis = new SimulatedRedis(Scheduler, Profile.CounterLifetime) { Network = { Faults = Profile.Redis } };
+        Redis = new SimulatedRedis(Scheduler, TimeSpan.FromDays(1)) { Network = { Faults = Profile.Redis } };
     }
 
     public Scheduler Scheduler { get; }

@@ -18,8 +18,11 @@ internal sealed class SimulatedCounters(SimulatedProcess process, SimulatedRedis
             () => redis.Counters.Apply(counter, current, envelope.Envelope, amount))
         : throw Unknown();
 
-    public Task<string> BeginLoadAsync(CounterId counter, string mark) =>
-        redis.Network.CallAsync(process, $"begin to load {counter}", () => redis.Counters.BeginLoad(counter, mark));
+    public async Task<string> BeginLoadAsync(CounterId counter, string mark)
+    {
+        var current = generation.Current ?? throw Unknown();
+        return await redis.Network.CallAsync(process, $"begin to load {counter} {current}", () => redis.Counters.BeginLoad(counter, current, mark));
+    }
 
     public async Task<long?> LoadAsync(CounterId counter, string mark, IReadOnlyList<CounterSlot> slots)
     {
@@ -42,18 +45,18 @@ internal sealed class SimulatedCounters(SimulatedProcess process, SimulatedRedis
 /// <summary>Reactions in Redis, as a process calls them: what <see cref="ReactionHash"/> does, over the model.</summary>
 internal sealed class SimulatedReactions(SimulatedProcess process, SimulatedRedis redis, VisibleGeneration generation) : IReactionMemory
 {
-    public async Task<Intent> IntendAsync(long user, long post, bool liked, long atLeast) => generation.Run is { } run
+    public async Task<Intent> IntendAsync(long user, long post, bool liked, long atLeast) => generation.Current is { } current
         ? await redis.Network.CallAsync(
-            process, $"intend {user}/{post} {liked} {atLeast} {run}", () => redis.Reactions.Intend(user, post, liked, atLeast, run))
-        : new Intent(Changes: true, atLeast, Before: null);
+            process, $"intend {user}/{post} {liked} {atLeast} {current}", () => redis.Reactions.Intend(user, post, liked, atLeast, current))
+        : new Intent(Announced: false, atLeast, Before: null);
 
     public Task SettleAsync(in Reaction reaction)
     {
         var settled = reaction;
-        return generation.Run is { } run
-            ? redis.Network.CallAsync(process, $"settle {settled.User}/{settled.Post} {settled.Liked} {settled.Version} {run}", () =>
+        return generation.Current is { } current
+            ? redis.Network.CallAsync(process, $"settle {settled.User}/{settled.Post} {settled.Liked} {settled.Version} {current}", () =>
             {
-                redis.Reactions.Settle(settled, run);
+                redis.Reactions.Settle(settled, current);
                 return true;
             })
             : Task.CompletedTask;
@@ -61,7 +64,7 @@ internal sealed class SimulatedReactions(SimulatedProcess process, SimulatedRedi
 
     public async Task<bool?[]> ReadAsync(long user, IReadOnlyList<long> posts)
     {
-        var run = generation.Run;
-        return await redis.Network.CallAsync(process, $"states of {user}", () => redis.Reactions.Read(user, posts, run));
+        var current = generation.Current;
+        return await redis.Network.CallAsync(process, $"states of {user}", () => redis.Reactions.Read(user, posts, current));
     }
 }

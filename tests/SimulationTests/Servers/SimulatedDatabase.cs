@@ -17,9 +17,6 @@ internal sealed class SimulatedDatabase(Scheduler scheduler)
 
     /// <summary>The way there.</summary>
     public Network Network { get; } = new(scheduler, "postgres", TimeSpan.FromMilliseconds(3), reason => new NpgsqlException(reason));
-
-    /// <summary>A bug put in on purpose: a read of slots has watermarks of an earlier moment.</summary>
-    public bool ReadsWatermarksEarlier { get; set; }
 }
 
 /// <summary>The flush's transactions, as a process calls them.</summary>
@@ -56,18 +53,12 @@ internal sealed class SimulatedEpoch(SimulatedProcess process, SimulatedDatabase
 }
 
 /// <summary>What CounterService reads of the tables.</summary>
-internal sealed class SimulatedReads(SimulatedProcess process, SimulatedDatabase database, int partitions, TimeSpan timeout) : ISlotSource, IReactionSource
+internal sealed class SimulatedReads(SimulatedProcess process, SimulatedDatabase database, TimeSpan timeout) : ISlotSource, IReactionSource
 {
-    public async Task<IReadOnlyList<CounterSlot>[]> ReadAsync(IReadOnlyList<CounterId> counters)
-    {
-        var before = database.ReadsWatermarksEarlier ? Enumerable.Range(0, partitions).Select(database.Tables.WatermarksOf).ToArray() : [];
-        var read = await database.Network.CallAsync(
+    public async Task<IReadOnlyList<CounterSlot>[]> ReadAsync(IReadOnlyList<CounterId> counters) =>
+        await database.Network.CallAsync(
             process, $"read the slots of {string.Join(", ", counters)}", () => counters.Select(database.Tables.ReadSlots).ToArray())
             .WaitAsync(timeout, process.Time);
-        return database.ReadsWatermarksEarlier
-            ? [.. read.Select(slots => slots.Select(slot => slot with { Watermarks = before[slot.Partition] }).ToArray())]
-            : read;
-    }
 
     public async Task<IReadOnlyList<FlushedReaction>> ReadAsync(IReadOnlyList<Pair> pairs) =>
         await database.Network.CallAsync(process, $"read {pairs.Count} pairs", () => pairs.Select(pair =>
