@@ -26,11 +26,11 @@ internal sealed class CounterOptions : CounterQueueOptions
     public int WaitingWrites { get; set; } = 5000;
 
     /// <summary>
-    /// How long the broker may take to confirm before the answer is 503. Default 800 ms; 50 ms to 1 s; with
+    /// How long the broker may take to confirm before the answer is 503. Default 700 ms; 50 ms to 1 s; with
     /// <see cref="CoalesceWindow"/> 1 s at most.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:01")]
-    public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromMilliseconds(800);
+    public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromMilliseconds(700);
 
     /// <summary>
     /// How far behind the flush may be, beyond FlushInterval, before writes are gathered longer: so much longer as it is
