@@ -17,8 +17,6 @@ public static class QueueTopology
     /// <summary>Fan-out jobs that cannot be done: kept for a person to look at.</summary>
     public const string FanOutParked = "timeline.fanout.parked";
 
-    /// <summary>Envelopes of counters that could not be applied, with their content and the reason.</summary>
-    public const string CountersParked = "counters.flush.parked";
 
     /// <summary>
     /// How often a message may be redelivered: in effect for ever, as a redelivery is recognised and a message that the
