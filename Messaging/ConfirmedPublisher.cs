@@ -17,9 +17,9 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
     : IAsyncDisposable
 {
     private readonly SemaphoreSlim _sending = new(1, 1);
-    private readonly SemaphoreSlim _slots = new(outstanding, outstanding);
+    // New with each channel: a confirm that the client loses together with its channel takes its slot with it.
+    private SemaphoreSlim _slots = new(outstanding, outstanding);
     private IChannel? _channel;
-    private volatile bool _disposed;
 
     /// <summary>Publishes on one connection, which recovers by itself.</summary>
     /// <param name="connection">The connection for publishing.</param>
@@ -67,14 +67,12 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _disposed = true;
         if (_channel is { } channel)
         {
             await channel.DisposeAsync();
         }
 
         _sending.Dispose();
-        _slots.Dispose();
     }
 
     // One at a time, waiting for a slot and for the channel included: the semaphore serves in the order of arrival, so the
@@ -84,18 +82,18 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
         await _sending.WaitAsync(cancellationToken);
         try
         {
-            await _slots.WaitAsync(cancellationToken);
+            var channel = _channel is { IsOpen: true } open ? open : await OpenAsync(cancellationToken);
+            var slots = _slots;
+            await slots.WaitAsync(cancellationToken);
             try
             {
-                var channel = _channel is { IsOpen: true } open ? open : await OpenAsync(cancellationToken);
-
                 // The client is never told to stop: version 7.1 corrupts its own count of confirms when a publish is
                 // cancelled while it waits to be sent (rabbitmq/rabbitmq-dotnet-client#1900). The slot is held until it ends.
-                return ConfirmAsync(channel.BasicPublishAsync("", queue, mandatory: true, properties, body, CancellationToken.None));
+                return ConfirmAsync(channel.BasicPublishAsync("", queue, mandatory: true, properties, body, CancellationToken.None), slots);
             }
             catch
             {
-                _slots.Release();
+                slots.Release();
                 throw;
             }
         }
@@ -105,7 +103,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
         }
     }
 
-    private async Task ConfirmAsync(ValueTask publish)
+    private static async Task ConfirmAsync(ValueTask publish, SemaphoreSlim slots)
     {
         try
         {
@@ -113,11 +111,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
         }
         finally
         {
-            // After DisposeAsync nobody waits for a slot any more.
-            if (!_disposed)
-            {
-                _slots.Release();
-            }
+            slots.Release();
         }
     }
 
@@ -130,6 +124,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
 
         // No rate limiter of the client's own: the slots are the limit.
         var connection = await connect(cancellationToken);
+        _slots = new SemaphoreSlim(outstanding, outstanding);
         _channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(
                 publisherConfirmationsEnabled: true,

@@ -17,20 +17,8 @@ internal static class ConsoleLog
         ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Error),
     };
 
-    // Whoever logs requests also makes a span and a scope for each: where nothing collects them that is a good part of what a
-    // small request costs.
-    private static readonly Dictionary<string, string?> Uncollected = new(StringComparer.Ordinal)
+    public static void Configure(IHostApplicationBuilder builder)
     {
-        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = nameof(LogLevel.None),
-    };
-
-    public static void Configure(IHostApplicationBuilder builder, bool isCollected)
-    {
-        if (!isCollected)
-        {
-            builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Uncollected });
-        }
-
         // First of all sources, so that any file, variable or argument says otherwise.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Levels });
         builder.Logging.AddSimpleConsole(options =>

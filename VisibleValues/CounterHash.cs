@@ -59,7 +59,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
         var current = generation.Current ?? throw NotKnown();
         var value = (RedisValue)await ApplyScript.RunAsync(
             redis.GetDatabase(), KeyOf(counter),
-            [current, envelope.Pending, envelope.WatermarksField, envelope.Producer, envelope.Sequence, amount, _unloadedLifetime, MostUnloaded]);
+            [current, envelope.Pending, envelope.WatermarksField, envelope.Producer, envelope.Sequence, amount, _unloadedLifetime, MostUnloaded, _lifetime]);
         return value.IsNull ? null : (long)value;
     }
 

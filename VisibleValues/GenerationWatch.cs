@@ -36,7 +36,10 @@ public sealed partial class GenerationWatch(
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
-        await using var command = nodes.Primary.CreateCommand(RaiseEpochSql);
+
+        // Past what this process knows: after a failover that lost commits the database may have fallen behind.
+        await using var command = nodes.Primary.CreateCommand("UPDATE visible_epoch SET epoch = greatest(epoch, $1) + 1 RETURNING epoch");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = generation.Epoch });
         generation.SetEpoch((long)(await command.ExecuteScalarAsync(limit.Token))!);
     }
 

@@ -16,6 +16,9 @@ public sealed class VisibleGeneration
     /// <summary>The generation; null while it is not known.</summary>
     public string? Current { get; private set; }
 
+    /// <summary>The epoch; 0 while it is not known.</summary>
+    public long Epoch => Interlocked.Read(ref _epoch);
+
     /// <summary>The run of Redis; null while it is not known.</summary>
     public string? Run { get; private set; }
 

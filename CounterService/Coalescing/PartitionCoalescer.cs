@@ -55,20 +55,27 @@ internal sealed class PartitionCoalescer(
     /// <summary>The last envelope; its sequence is 0 where there is none of this producer yet.</summary>
     public EnvelopeId Last => Read(() => new EnvelopeId(_producer.Id, partition, _producer.Sequence));
 
+    /// <summary>Why a write would not be taken now; null where it would, as far as can be told.</summary>
+    public WriteStatus? Refusal
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return lag is { WouldRefuse: true } ? WriteStatus.Behind : FindRefusal();
+            }
+        }
+    }
+
     /// <summary>Takes a write.</summary>
     /// <returns>Null: it is decided when its envelope is. Otherwise why it was not taken.</returns>
     public WriteStatus? TryAdd(PendingWrite write)
     {
         lock (_lock)
         {
-            if (_isComplete || !sender.IsReady || (_failedAt is { } failedAt && !IsTimeToProbe(failedAt)))
+            if (FindRefusal() is { } refusal)
             {
-                return WriteStatus.Away;
-            }
-
-            if (_waiting.Count >= options.WaitingWrites)
-            {
-                return WriteStatus.Busy;
+                return refusal;
             }
 
             if (lag is not null && lag.Refuses())
@@ -109,6 +116,11 @@ internal sealed class PartitionCoalescer(
 
         return _drained.Task;
     }
+
+    private WriteStatus? FindRefusal() =>
+        _isComplete || !sender.IsReady || (_failedAt is { } failedAt && !IsTimeToProbe(failedAt)) ? WriteStatus.Away
+        : _waiting.Count >= options.WaitingWrites ? WriteStatus.Busy
+        : null;
 
     private bool IsTimeToProbe(long failedAt) =>
         _waiting.Count == 0 && _publishing == 0 && time.GetElapsedTime(failedAt) >= ProbeInterval;

@@ -25,11 +25,21 @@ internal sealed class WriteCoalescer(
             return write.Outcome;
         }
 
+        return ValueTask.FromResult(Refused(partition, refusal));
+    }
+
+    /// <summary>Whether a write would be refused now, and why; null where it would be taken, as far as can be told.</summary>
+    /// <param name="partition">Its partition.</param>
+    public WriteOutcome? WouldRefuse(int partition) =>
+        _partitions[partition].Refusal is { } refusal ? Refused(partition, refusal) : null;
+
+    private WriteOutcome Refused(int partition, WriteStatus refusal)
+    {
         telemetry.Refused(refusal);
-        return ValueTask.FromResult(WriteOutcome.Refused(refusal) with
+        return WriteOutcome.Refused(refusal) with
         {
             RetryAfter = refusal == WriteStatus.Behind ? lag.Partitions[partition].RetryAfter : TimeSpan.Zero,
-        });
+        };
     }
 
     /// <inheritdoc/>

@@ -17,14 +17,22 @@ internal sealed class CounterOptionsValidation : IValidateOptions<CounterOptions
             errors.Add($"{Name(nameof(options.WidenAbove))} ({options.WidenAbove}) must be below {nameof(options.RefuseAbove)} ({options.RefuseAbove}), or writes are refused before anything else is tried.");
         }
 
-        if (options.ConfirmTimeout + options.CoalesceWindow > Promise)
+        var (window, windowName) = options.LongestWindow > options.CoalesceWindow
+            ? (options.LongestWindow, nameof(options.LongestWindow))
+            : (options.CoalesceWindow, nameof(options.CoalesceWindow));
+        if (options.ConfirmTimeout + window > Promise)
         {
-            errors.Add($"{Name(nameof(options.ConfirmTimeout))} ({options.ConfirmTimeout}) and {nameof(options.CoalesceWindow)} ({options.CoalesceWindow}) must together be 1 s at most, within which a caller is told that the broker is away.");
+            errors.Add($"{Name(nameof(options.ConfirmTimeout))} ({options.ConfirmTimeout}) and {windowName} ({window}) must together be 1 s at most, within which a caller is told that the broker is away.");
         }
 
         if (options.RememberFor <= options.RefuseAbove + options.FlushInterval)
         {
             errors.Add($"{Name(nameof(options.RememberFor))} ({options.RememberFor}) must be above {nameof(options.RefuseAbove)} ({options.RefuseAbove}) and {nameof(options.FlushInterval)} ({options.FlushInterval}) together, or Redis forgets what is not flushed yet.");
+        }
+
+        if (options.CounterLifetime <= options.RefuseAbove + options.FlushInterval)
+        {
+            errors.Add($"{Name(nameof(options.CounterLifetime))} ({options.CounterLifetime}) must be above {nameof(options.RefuseAbove)} ({options.RefuseAbove}) and {nameof(options.FlushInterval)} ({options.FlushInterval}) together, or Redis forgets what is not flushed yet.");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -40,10 +40,24 @@ internal static class CounterRegistration
     /// <summary>Registers the writes and the reads.</summary>
     public static void AddCounters(this WebApplicationBuilder builder)
     {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            // Whoever logs requests also makes a span and a scope for each: where nothing collects them that is a good part of
+            // what a small request costs.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        }
+
         builder.Services.AddOptions<CounterOptions>().BindConfiguration(CounterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<CounterOptions>, CounterOptionsValidation>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, CounterJson.Default));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 64 * 1024);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+
+            // Five hundred keys of two hundred characters are one request line.
+            kestrel.Limits.MaxRequestLineSize = 128 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+        });
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<CounterTelemetry>();
         builder.Services.AddVisibleCounters(services => services.GetRequiredService<IOptions<CounterOptions>>().Value.CounterLifetime);

@@ -56,20 +56,27 @@ internal sealed class PartitionLag(CounterOptions options, TimeProvider time)
 
     private TimeSpan WidenAbove => options.WidenAbove + options.FlushInterval;
 
+    /// <summary>Whether a write would be refused now; asking changes nothing.</summary>
+    public bool WouldRefuse => _isRefusing && time.GetElapsedTime(Interlocked.Read(ref _passedAt)) < PassInterval;
+
     /// <summary>
     /// Whether to refuse a write. One a second is let through, as an envelope that will never come (somebody emptied the
     /// queue) is only told from one that is late when a later one is applied.
     /// </summary>
     public bool Refuses()
     {
+        if (WouldRefuse)
+        {
+            return true;
+        }
+
         if (!_isRefusing)
         {
             return false;
         }
 
         var passedAt = Interlocked.Read(ref _passedAt);
-        return time.GetElapsedTime(passedAt) < PassInterval
-            || Interlocked.CompareExchange(ref _passedAt, time.GetTimestamp(), passedAt) != passedAt;
+        return Interlocked.CompareExchange(ref _passedAt, time.GetTimestamp(), passedAt) != passedAt;
     }
 
     /// <summary>Looks at the book again; one caller at a time.</summary>

@@ -30,6 +30,14 @@ internal sealed class LikeWrites(
     public async Task<LikeResult> SetAsync(long user, long post, bool liked)
     {
         var counter = CounterId.Likes(post);
+        var partition = CounterPartition.Of(user, post, options.Value.Partitions);
+
+        // What would be refused is not announced, or the next one would take it for the state before.
+        if (coalescer.WouldRefuse(partition) is { } refusal)
+        {
+            return new LikeResult(refusal.Status, Likes: null, refusal.RetryAfter);
+        }
+
         var intent = await IntendAsync(user, post, liked);
         if (!intent.Announced && !await TryDisbelieveAsync())
         {
@@ -38,7 +46,7 @@ internal sealed class LikeWrites(
 
         var (version, before) = intent.Before is { } known ? (intent.Version, known) : await LookUpAsync(user, post, liked, intent.Version);
         var write = new PendingWrite(counter, (liked ? 1 : 0) - (before ? 1 : 0)) { Reaction = new Reaction(user, post, liked, version) };
-        var outcome = await coalescer.WriteAsync(CounterPartition.Of(user, post, options.Value.Partitions), write);
+        var outcome = await coalescer.WriteAsync(partition, write);
         var likes = outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null } ? await values.TryReadShownAsync(counter) : outcome.Value;
         return new LikeResult(outcome.Status, likes, outcome.RetryAfter);
     }

@@ -7,8 +7,10 @@ namespace Floodgate.CounterService.Likes;
 /// raised first, and nothing that Redis remembers is believed any more, whoever dies next. However many such likes wait, one
 /// raise that began after they came is enough for all.
 /// </summary>
-internal sealed class UnannouncedLikes(IVisibleEpoch epoch)
+internal sealed class UnannouncedLikes(IVisibleEpoch epoch, TimeProvider time)
 {
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
     private Task? _next;
@@ -26,8 +28,8 @@ internal sealed class UnannouncedLikes(IVisibleEpoch epoch)
 
     private async Task RaiseAfterAsync(Task previous)
     {
-        // Not within the caller's lock.
-        await Task.Yield();
+        // Each raise makes everybody load everything anew: one for all that come within a moment.
+        await Task.Delay(Gathering, time);
         await previous.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock)
         {

@@ -21,7 +21,7 @@ internal static class FlushSql
         """;
 
     /// <summary>Which producers the ledger knows. $1 partition, $2 producers.</summary>
-    public const string FindProducers = "SELECT producer FROM flush_ledger WHERE partition = $1 AND producer = ANY ($2::uuid[])";
+    public const string FindProducers = "SELECT producer FROM flush_ledger WHERE partition = $1 AND producer = ANY ($2::uuid[]) AND NOT reborn";
 
     /// <summary>
     /// Uses up Idempotency-Keys, with what for; gives those that were not used. $1 users, $2 keys, $3 names and $4 keys of

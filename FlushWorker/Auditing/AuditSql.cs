@@ -6,18 +6,23 @@ internal static class AuditSql
     /// <summary>
     /// The next posts that have a slot or a like, by id: from the slots of likes and, by a loose index scan
     /// (https://wiki.postgresql.org/wiki/Loose_indexscan), from the reactions, as either may be the one that is wrong.
-    /// $1 name of likes, $2 after this post, $3 how many.
+    /// The name is written out, as only so the index is used. $1 after this post, $2 how many.
     /// </summary>
     public const string NextPosts = """
         WITH RECURSIVE liked AS (
-            (SELECT r.post_id, 1 AS n FROM reactions r WHERE r.liked AND r.post_id > $2 ORDER BY r.post_id LIMIT 1)
+            (SELECT r.post_id, 1 AS n FROM reactions r WHERE r.liked AND r.post_id > $1 ORDER BY r.post_id LIMIT 1)
             UNION ALL
             SELECT next.post_id, l.n + 1 FROM liked l CROSS JOIN LATERAL (
                 SELECT r.post_id FROM reactions r WHERE r.liked AND r.post_id > l.post_id ORDER BY r.post_id LIMIT 1) AS next
-            WHERE l.n < $3),
+            WHERE l.n < $2),
         slotted AS (
-            SELECT DISTINCT s.key::bigint AS post_id FROM counter_slots s WHERE s.name = $1 AND s.key::bigint > $2 ORDER BY 1 LIMIT $3)
-        SELECT post_id FROM liked UNION SELECT post_id FROM slotted ORDER BY 1 LIMIT $3
+            (SELECT s.key::bigint AS post_id, 1 AS n FROM counter_slots s WHERE s.name = '@likes' AND s.key::bigint > $1 ORDER BY s.key::bigint LIMIT 1)
+            UNION ALL
+            SELECT next.post_id, l.n + 1 FROM slotted l CROSS JOIN LATERAL (
+                SELECT s.key::bigint AS post_id FROM counter_slots s
+                WHERE s.name = '@likes' AND s.key::bigint > l.post_id ORDER BY s.key::bigint LIMIT 1) AS next
+            WHERE l.n < $2)
+        SELECT post_id FROM liked UNION SELECT post_id FROM slotted ORDER BY 1 LIMIT $2
         """;
 
     /// <summary>Of each post what its slots say and how many like it. $1 name of likes, $2 posts.</summary>

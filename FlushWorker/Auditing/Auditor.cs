@@ -43,7 +43,15 @@ internal sealed class Auditor(
         var corrected = 0;
         foreach (var count in wrong)
         {
-            corrected += await correction.CorrectAsync(count.Post, cancellationToken);
+            try
+            {
+                corrected += await correction.CorrectAsync(count.Post, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The others have their turn; this one again with the next round.
+                FlushLog.NotCorrected(logger, count.Post, exception);
+            }
         }
 
         _last = posts[^1];

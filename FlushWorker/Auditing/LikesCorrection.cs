@@ -1,6 +1,5 @@
 using Floodgate.FlushWorker.Applying;
 using Floodgate.FlushWorker.Hosting;
-using Floodgate.FlushWorker.Reconciling;
 using Floodgate.FlushWorker.Telemetry;
 using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
@@ -16,7 +15,7 @@ namespace Floodgate.FlushWorker.Auditing;
 /// correction is made once, whoever else finds the same.
 /// </summary>
 internal sealed class LikesCorrection(
-    PostgresNodes nodes, Reconciler reconciler, IOptions<FlushOptions> flush, IOptions<AuditOptions> options, ILogger<LikesCorrection> logger)
+    PostgresNodes nodes, IOptions<FlushOptions> flush, IOptions<AuditOptions> options, ILogger<LikesCorrection> logger)
 {
     /// <summary>Corrects a post.</summary>
     /// <returns>How many slots were wrong.</returns>
@@ -33,42 +32,45 @@ internal sealed class LikesCorrection(
 
         foreach (var partition in wrong.Keys.Order())
         {
-            if (await CorrectAsync(post, partition, limit.Token) is { } slot)
-            {
-                corrected++;
-                await reconciler.ReconcileAsync(partition, FlushedBatch.Empty with { Version = slot.Slot.Version, Slots = [slot] }, cancellationToken);
-            }
+            corrected += await CorrectAsync(post, partition, limit.Token) ? 1 : 0;
         }
 
         return corrected;
     }
 
-    private async Task<FlushedSlot?> CorrectAsync(long post, int partition, CancellationToken cancellationToken)
+    private async Task<bool> CorrectAsync(long post, int partition, CancellationToken cancellationToken)
     {
         var counter = CounterId.Likes(post);
         await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+
+        // Before the lock, as it reads all slots of the partition: it only decides how the correction is entered.
+        var imbalance = await ScalarAsync(connection, AuditSql.Imbalance, cancellationToken, Parameter(partition)) as decimal? ?? 0;
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var version = (long)(await ScalarAsync(connection, FlushSql.LockPartition, cancellationToken, Parameter(partition)))!;
         if (!(await DifferencesAsync(connection, post, cancellationToken)).TryGetValue(partition, out var amount))
         {
-            return null;
+            return false;
         }
 
         // Where the slots are not what was added to them, it was a slot that something else wrote; else it was a reaction,
         // and the correction is an addition like any other.
-        var imbalance = (decimal)(await ScalarAsync(connection, AuditSql.Imbalance, cancellationToken, Parameter(partition)))!;
         if (Math.Abs(imbalance + amount) > Math.Abs(imbalance))
         {
             await ScalarAsync(connection, AuditSql.AddToAmount, cancellationToken, Parameter(partition), Parameter((decimal)amount));
         }
 
-        var slot = await AddAsync(connection, counter, partition, version, amount, cancellationToken);
+        await ScalarAsync(
+            connection, FlushSql.AddToSlots, cancellationToken,
+            Parameter(partition), Parameter(version), Parameter<string[]>([counter.Name]), Parameter<string[]>([counter.Key]), Parameter<long[]>([amount]));
         await ScalarAsync(
             connection, AuditSql.EnterCorrection, cancellationToken,
             Parameter(counter.Name), Parameter(counter.Key), Parameter(partition), Parameter(amount), Parameter("its slots were not the number of its likes"));
+
+        // Redis learns of it by the same commit: everything is loaded anew, which a correction is rare enough for.
+        await ScalarAsync(connection, GenerationWatch.RaiseEpochSql, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         FlushLog.Corrected(logger, counter.ToString(), partition, amount);
-        return slot;
+        return true;
     }
 
     // By how much each wrong slot is to change.
@@ -92,31 +94,10 @@ internal sealed class LikesCorrection(
         return differences.Where(of => of.Value != 0).ToDictionary();
     }
 
-    private static async Task<FlushedSlot> AddAsync(
-        NpgsqlConnection connection, CounterId counter, int partition, long version, long amount, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(FlushSql.AddToSlots, connection)
-        {
-            Parameters =
-            {
-                Parameter(partition), Parameter(version), Parameter<string[]>([counter.Name]), Parameter<string[]>([counter.Key]), Parameter<long[]>([amount]),
-            },
-        };
-        long value, previous;
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            await reader.ReadAsync(cancellationToken);
-            (value, previous) = (reader.GetInt64(2), reader.GetInt64(3));
-        }
-
-        var watermarks = (string?)await ScalarAsync(connection, FlushSql.Watermarks, cancellationToken, Parameter(partition));
-        return new FlushedSlot(counter, new CounterSlot(partition, value, version, watermarks ?? ""), previous, []);
-    }
-
     private static async Task<object?> ScalarAsync(
         NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         command.Parameters.AddRange(parameters);
         return await command.ExecuteScalarAsync(cancellationToken);
     }

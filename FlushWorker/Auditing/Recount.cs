@@ -28,7 +28,7 @@ internal sealed class Recount(PostgresNodes nodes, IOptions<AuditOptions> option
 
     /// <summary>The next posts in the order of their ids that have likes or slots.</summary>
     public Task<List<long>> NextAsync(long after, CancellationToken cancellationToken) => QueryAsync(
-        AuditSql.NextPosts, [Parameter(Likes), Parameter(after), Parameter(options.Value.RecountPosts)], row => row.GetInt64(0), cancellationToken);
+        AuditSql.NextPosts, [Parameter(after), Parameter(options.Value.RecountPosts)], row => row.GetInt64(0), cancellationToken);
 
     /// <summary>Those of these posts that are wrong.</summary>
     public async Task<List<WrongCount>> WrongAsync(IReadOnlyList<long> posts, CancellationToken cancellationToken)
@@ -68,6 +68,7 @@ internal sealed class Recount(PostgresNodes nodes, IOptions<AuditOptions> option
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Value.Timeout);
         await using var command = source.CreateCommand(sql);
+        command.CommandTimeout = 0;
         command.Parameters.AddRange(parameters);
         await using var reader = await command.ExecuteReaderAsync(limit.Token);
         var found = new List<T>();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Floodgate.FlushWorker.Applying;
+using Floodgate.Messaging.Counters;
 using Npgsql;
 
 namespace Floodgate.FlushWorker.Consuming;
@@ -22,8 +23,9 @@ internal static class FlushFailures
 {
     // Classes of SQLSTATE that the content of a batch cannot cause
     // (https://www.postgresql.org/docs/current/errcodes-appendix.html): connection, transaction state, authorization,
-    // catalog, rollback, missing tables and rights, resources, operator intervention, system, configuration.
-    private static readonly string[] NotTheContent = ["08", "25", "28", "3D", "40", "42", "53", "55", "57", "58", "F0"];
+    // catalog, rollback, missing tables and rights, resources, operator intervention, system, configuration, prepared
+    // statements that are gone or out of date, damaged data.
+    private static readonly string[] NotTheContent = ["08", "0A", "25", "26", "28", "3D", "40", "42", "53", "55", "57", "58", "F0", "XX"];
 
     /// <summary>What kind a failure is.</summary>
     public static FlushFailure Classify(Exception exception) => exception switch
@@ -32,6 +34,9 @@ internal static class FlushFailures
             or NpgsqlException { InnerException: TimeoutException } => FlushFailure.Timeout,
         PostgresException postgres when !postgres.IsTransient && !NotTheContent.Contains(postgres.SqlState[..2]) => FlushFailure.Content,
         NpgsqlException or IOException or SocketException or ObjectDisposedException or PairTakenException => FlushFailure.Transient,
-        _ => FlushFailure.Content,
+        OverflowException or InvalidEnvelopeException or ArgumentException or FormatException => FlushFailure.Content,
+
+        // Nobody knows: what is tried again is not lost.
+        _ => FlushFailure.Transient,
     };
 }

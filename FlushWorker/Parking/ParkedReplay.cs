@@ -1,3 +1,4 @@
+using System.Globalization;
 using Floodgate.FlushWorker.Applying;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
@@ -55,7 +56,13 @@ internal sealed class ParkedReplay(NpgsqlDataSource primary, ParkedStore store)
         }
 
         await steps.DecideAsync(content, cancellationToken);
-        string[] end = [$"DELETE FROM flush_parked WHERE id = {id}", GenerationWatch.RaiseEpochSql, FlushSql.Commit];
+
+        // That one envelope of a retired producer is applied says nothing of its others.
+        var (partition, producer) = (envelope.Id.Partition, envelope.Id.Producer);
+        string[] reborn = force
+            ? [string.Create(CultureInfo.InvariantCulture, $"UPDATE flush_ledger SET reborn = true WHERE partition = {partition} AND producer = '{producer}'")]
+            : [];
+        string[] end = [.. reborn, $"DELETE FROM flush_parked WHERE id = {id}", GenerationWatch.RaiseEpochSql, FlushSql.Commit];
         await steps.WriteAsync(content, version, end, cancellationToken);
         return ReplayOutcome.Applied;
     }

@@ -13,7 +13,7 @@ internal sealed class Cleaning(PostgresNodes nodes, IOptions<RetiringOptions> op
 {
     private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(30);
 
-    // Rolling up looks at every row of its tables: once an hour is enough.
+    // Whole hours are rolled up: once an hour there is something to do.
     private DateTime _rolledUpTo;
 
     /// <summary>Does all that is to be done now.</summary>

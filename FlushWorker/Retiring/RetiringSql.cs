@@ -25,10 +25,13 @@ internal static class RetiringSql
         SELECT count(*) FROM retired
         """;
 
-    /// <summary>Forgets Idempotency-Keys. $1 before, $2 most rows.</summary>
+    /// <summary>
+    /// Forgets Idempotency-Keys, but none since something was put aside that may be replayed with the same. $1 before, $2 most rows.
+    /// </summary>
     public const string ForgetRequests = """
         DELETE FROM counter_requests r USING (
-            SELECT user_id, key FROM counter_requests WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS old
+            SELECT user_id, key FROM counter_requests
+            WHERE created_at < least($1, coalesce((SELECT min(parked_at) FROM flush_parked), $1)) ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS old
         WHERE r.user_id = old.user_id AND r.key = old.key
         """;
 

@@ -18,7 +18,7 @@ internal sealed class PartitionTurn(int partition, WorkerRoster roster, QueueWat
     /// <summary>Waits until it is this worker's turn.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        while (!roster.IsOwn(partition) && queues.RoundsWithoutConsumer(partition) < Rounds + roster.Place(partition))
+        while (roster.IsLost || (!roster.IsOwn(partition) && queues.RoundsWithoutConsumer(partition) < Rounds + roster.Place(partition)))
         {
             await Task.Delay(Interval, time, cancellationToken);
         }
@@ -26,10 +26,11 @@ internal sealed class PartitionTurn(int partition, WorkerRoster roster, QueueWat
         _takenAt = roster.AsOf;
     }
 
-    /// <summary>Waits until another is to go on: the partition's own worker, that has shown itself alive since this one took over.</summary>
+    /// <summary>Waits until another is to go on: the partition's own worker, that has shown itself alive since this one took over, or any
+    /// once this one is lost.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
-        while (roster.IsOwn(partition) || !roster.IsOwnerBack(partition, _takenAt))
+        while (!roster.IsLost && (roster.IsOwn(partition) || !roster.IsOwnerBack(partition, _takenAt)))
         {
             if (roster.IsOwn(partition))
             {

@@ -21,6 +21,7 @@ internal sealed class WorkerRoster(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private long _readAt = time.GetTimestamp();
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Roll _roll = new([], default, []);
 
@@ -35,6 +36,12 @@ internal sealed class WorkerRoster(
 
     /// <summary>The partitions of this worker.</summary>
     public IEnumerable<int> Own => _roll.Owners.Index().Where(of => of.Item == Self).Select(of => of.Index);
+
+    /// <summary>
+    /// Whether the roster could not be read for so long that the others take this worker for dead: it must let go, as they
+    /// wait for its partitions.
+    /// </summary>
+    public bool IsLost => time.GetElapsedTime(Volatile.Read(ref _readAt)) >= options.Value.DeadAfter;
 
     /// <summary>Whether a partition is this worker's.</summary>
     public bool IsOwn(int partition) => _roll.Owners[partition] == Self;
@@ -115,6 +122,7 @@ internal sealed class WorkerRoster(
         var owners = PartitionShares.Assign(options.Value.Partitions, seenAt.Keys);
         var isNew = !owners.AsSpan().SequenceEqual(_roll.Owners);
         _roll = new Roll(seenAt, now, owners);
+        Volatile.Write(ref _readAt, time.GetTimestamp());
         if (isNew)
         {
             var own = string.Join(", ", Own);

@@ -9,6 +9,9 @@ internal static partial class FlushLog
     [LoggerMessage(EventId = 4051, Level = LogLevel.Error, Message = "Audit: the slots of partition {Partition} come to {Difference} more than was ever added to them: something else wrote there")]
     public static partial void Unbalanced(ILogger logger, int partition, decimal difference);
 
+    [LoggerMessage(EventId = 4053, Level = LogLevel.Error, Message = "Audit: the likes of post {Post} are wrong and could not be corrected")]
+    public static partial void NotCorrected(ILogger logger, long post, Exception exception);
+
     [LoggerMessage(EventId = 4052, Level = LogLevel.Warning, Message = "The audit could not be done; it is tried again in {Delay}")]
     public static partial void NotAudited(ILogger logger, TimeSpan delay, Exception exception);
 

@@ -18,6 +18,10 @@ internal static class ForwardingRegistration
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = router.Value.BodyLimit;
+
+            // Five hundred keys of two hundred characters are one request line.
+            kestrel.Limits.MaxRequestLineSize = 128 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
         });
         return builder;
     }

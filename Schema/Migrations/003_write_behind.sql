@@ -20,7 +20,12 @@ UPDATE flush_partitions p SET
     envelopes = coalesce((SELECT sum(upper(r) - lower(r)) FROM flush_ledger l, unnest(l.applied) r WHERE l.partition = p.partition), 0),
     amount = coalesce((SELECT sum(s.value) FROM counter_slots s WHERE s.partition = p.partition), 0);
 
-CREATE INDEX flush_ledger_by_age ON flush_ledger (updated_at);
+-- reborn: of a retired producer, of which an operator has had single envelopes applied: the others are still put aside.
+ALTER TABLE flush_ledger ADD COLUMN reborn boolean NOT NULL DEFAULT false;
+ALTER TABLE flush_ledger SET (fillfactor = 70);
+
+-- The audit goes through the posts in the order of their ids, from either side.
+CREATE INDEX counter_slots_of_posts ON counter_slots ((key::bigint)) WHERE name = '@likes';
 
 -- Which FlushWorkers are alive: they share the partitions among them.
 CREATE TABLE flush_workers (
@@ -55,6 +60,8 @@ CREATE TABLE counter_minutes (
     PRIMARY KEY (name, minute, key, partition)
 ) WITH (fillfactor = 70);
 
+CREATE INDEX counter_minutes_by_age ON counter_minutes (partition, minute);
+
 CREATE TABLE counter_hours (
     name       text NOT NULL,
     hour       timestamptz NOT NULL,
@@ -63,6 +70,8 @@ CREATE TABLE counter_hours (
     amount     bigint NOT NULL,
     PRIMARY KEY (name, hour, key, partition)
 );
+
+CREATE INDEX counter_hours_by_age ON counter_hours (partition, hour);
 
 -- What the audit found wrong and put right.
 CREATE TABLE counter_corrections (

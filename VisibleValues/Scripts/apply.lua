@@ -1,12 +1,12 @@
 -- A confirmed envelope becomes visible, before any flush has seen it.
 -- ARGV: generation, field of the envelope, field of its partition's watermarks, producer, sequence, amount,
--- seconds a counter lives that is not loaded, the most fields of one
+-- seconds a counter lives that is not loaded, the most fields of one, seconds to live if loaded
 -- Answer: the value with it; false where the counter is not loaded
 local key = KEYS[1]
 local seen = redis.call('HMGET', key, 'g', ARGV[3])
 local loaded, watermarks = seen[1], seen[2]
 if loaded and not believed(loaded, ARGV[1]) then
-  redis.call('DEL', key)
+  redis.call('UNLINK', key)
   loaded, watermarks = false, false
 end
 
@@ -19,7 +19,10 @@ if watermarks then
 end
 
 if loaded then
-  if redis.call('HSETNX', key, ARGV[2], ARGV[6]) == 1 then redis.call('HINCRBY', key, 't', ARGV[6]) end
+  if redis.call('HSETNX', key, ARGV[2], ARGV[6]) == 1 then
+    redis.call('HINCRBY', key, 't', ARGV[6])
+    redis.call('EXPIRE', key, ARGV[9])
+  end
   return redis.call('HGET', key, 't')
 end
 

@@ -7,7 +7,7 @@ local key = KEYS[1]
 local seen = redis.call('HMGET', key, 'g', 'a')
 local loaded, mark = seen[1], seen[2]
 if loaded and not believed(loaded, ARGV[1]) then
-  redis.call('DEL', key)
+  redis.call('UNLINK', key)
   loaded, mark = false, false
 end
 if not mark or not believed(string.match(mark, '^[^|]*'), ARGV[1]) then

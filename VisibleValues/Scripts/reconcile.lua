@@ -17,7 +17,7 @@ end
 local newer = tonumber(ARGV[4]) > version
 local missed = loaded and (not believed(loaded, ARGV[1]) or (newer and version ~= tonumber(ARGV[5])))
 if missed then
-  redis.call('DEL', key)
+  redis.call('UNLINK', key)
   loaded, newer = false, true
 end
 

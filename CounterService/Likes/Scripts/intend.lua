@@ -8,7 +8,7 @@ local seen = redis.call('HMGET', key, 'g', ARGV[1])
 local known = seen[2]
 if not believed(seen[1], ARGV[5]) then
   -- It is of another generation: older, or of a Redis that got an older state of it back.
-  redis.call('DEL', key)
+  redis.call('UNLINK', key)
   redis.call('HSET', key, 'g', ARGV[5])
   known = false
 end

@@ -42,6 +42,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
             if (redis.SetIfAbsent(key, field, Text(amount)))
             {
                 redis.Increase(key, "t", amount);
+                redis.Expire(key, lifetime);
             }
 
             return Number(redis.Get(key, "t")!);

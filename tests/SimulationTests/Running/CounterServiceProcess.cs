@@ -41,7 +41,7 @@ internal sealed class CounterServiceProcess
         _coalescer = new WriteCoalescer(sender, lag, telemetry, options, process.Time);
         var slots = new SlotLookup(reads, counters, options, process.Time, NullLogger<SlotLookup>.Instance);
         _values = new ValueReader(counters, slots, options, process.Time, NullLogger<ValueReader>.Instance);
-        var unannounced = new UnannouncedLikes(world.Mutant.Epoch(new SimulatedEpoch(process, world.Database, Generation)));
+        var unannounced = new UnannouncedLikes(world.Mutant.Epoch(new SimulatedEpoch(process, world.Database, Generation)), process.Time);
         _likes = new LikeWrites(
             _coalescer, reactions, new ReactionLookup(reads), _values, new VersionClock(process.Time), unannounced, options, process.Time,
             NullLogger<LikeWrites>.Instance);

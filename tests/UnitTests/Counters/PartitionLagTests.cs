@@ -108,7 +108,7 @@ public sealed class PartitionLagTests
 
         Assert.Equal(3, failures.Count);
         Assert.Contains(failures, failure => failure.Contains("WidenAbove", StringComparison.Ordinal) && failure.Contains("RefuseAbove", StringComparison.Ordinal));
-        Assert.Contains(failures, failure => failure.Contains("ConfirmTimeout", StringComparison.Ordinal) && failure.Contains("CoalesceWindow", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains("ConfirmTimeout", StringComparison.Ordinal) && failure.Contains("LongestWindow", StringComparison.Ordinal));
         Assert.Contains(failures, failure => failure.Contains("RememberFor", StringComparison.Ordinal) && failure.Contains("FlushInterval", StringComparison.Ordinal));
         Assert.True(new CounterOptionsValidation().Validate(null, new CounterOptions()).Succeeded);
     }
