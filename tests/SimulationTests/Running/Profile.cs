@@ -24,11 +24,17 @@ internal sealed class Profile
         };
         Database = new NetworkFaults
         {
-            RequestLost = Some(random, 0.2), AnswerLost = Some(random, 0.2), Late = Some(random, 0.2), Latest = TimeSpan.FromSeconds(4),
+            RequestLost = Some(random, 0.2),
+            AnswerLost = Some(random, 0.2),
+            Late = Some(random, 0.2),
+            Latest = TimeSpan.FromSeconds(4),
         };
         Redis = new NetworkFaults
         {
-            RequestLost = Some(random, 0.1), AnswerLost = Some(random, 0.1), Late = Some(random, 0.2), Latest = TimeSpan.FromSeconds(3),
+            RequestLost = Some(random, 0.1),
+            AnswerLost = Some(random, 0.1),
+            Late = Some(random, 0.2),
+            Latest = TimeSpan.FromSeconds(3),
         };
         KillCounterServices = random.Next(2) == 0;
         KillFlushWorkers = random.Next(2) == 0;
