@@ -18,6 +18,9 @@ internal sealed class Verdict(
         gateway.Timeout = TimeSpan.FromMinutes(1);
         await DrainAsync(gateway, cancellationToken);
         report.Event("drained");
+
+        // Those of before the primary was killed lead nowhere.
+        NpgsqlConnection.ClearAllPools();
         await using var primary = await system.ConnectAsync("floodgate", cancellationToken);
         var rows = await ReactionsAsync(primary, cancellationToken);
         CompareRows(rows);
