@@ -17,6 +17,7 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
     : IAsyncDisposable
 {
     private readonly SemaphoreSlim _sending = new(1, 1);
+
     // New with each channel: a confirm that the client loses together with its channel takes its slot with it.
     private SemaphoreSlim _slots = new(outstanding, outstanding);
     private IChannel? _channel;

@@ -17,7 +17,6 @@ public static class QueueTopology
     /// <summary>Fan-out jobs that cannot be done: kept for a person to look at.</summary>
     public const string FanOutParked = "timeline.fanout.parked";
 
-
     /// <summary>
     /// How often a message may be redelivered: in effect for ever, as a redelivery is recognised and a message that the
     /// broker gives up on is lost. From 4.0 on the broker's default is 20
@@ -30,6 +29,13 @@ public static class QueueTopology
 
     /// <summary>The queue of a partition of the counters, <c>counters.flush.3</c>.</summary>
     public static string CounterFlush(int partition) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"counters.flush.{partition}");
+
+    /// <summary>Declares the queue of a partition of the counters.</summary>
+    /// <param name="channel">Any open channel.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="cancellationToken">Limits the wait.</param>
+    public static Task DeclareCounterFlushAsync(IChannel channel, int partition, CancellationToken cancellationToken) =>
+        DeclareAsync(channel, CounterFlush(partition), singleActiveConsumer: true, cancellationToken);
 
     /// <summary>Declares a queue; declaring it again with the same arguments changes nothing.</summary>
     /// <param name="channel">Any open channel.</param>

@@ -20,6 +20,9 @@ public sealed partial class GenerationWatch(
     /// <summary>Raises the epoch and gives the new one.</summary>
     public const string RaiseEpochSql = "UPDATE visible_epoch SET epoch = epoch + 1 RETURNING epoch";
 
+    // Past what this process knows: after a failover that lost commits the database may have fallen behind. $1 that epoch.
+    private const string RaisePastSql = "UPDATE visible_epoch SET epoch = greatest(epoch, $1) + 1 RETURNING epoch";
+
     private const string RunIdLine = "\nrun_id:";
     private const int RunIdLength = 40;
     private const string EpochSql = "SELECT epoch FROM visible_epoch";
@@ -37,8 +40,7 @@ public sealed partial class GenerationWatch(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
 
-        // Past what this process knows: after a failover that lost commits the database may have fallen behind.
-        await using var command = nodes.Primary.CreateCommand("UPDATE visible_epoch SET epoch = greatest(epoch, $1) + 1 RETURNING epoch");
+        await using var command = nodes.Primary.CreateCommand(RaisePastSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = generation.Epoch });
         generation.SetEpoch((long)(await command.ExecuteScalarAsync(limit.Token))!);
     }

@@ -24,10 +24,10 @@ public sealed class RedisScript
 #pragma warning restore CA5350
     }
 
-    /// <summary>Reads a script that is embedded in the assembly of a type; what tells generations apart comes before it.</summary>
+    /// <summary>Reads a script that is embedded in the assembly of a type; what the scripts share comes before it.</summary>
     /// <param name="owner">A type of that assembly.</param>
     /// <param name="name">The resource's name, <c>apply.lua</c>.</param>
-    public static RedisScript Embedded(Type owner, string name) => new(Read(typeof(RedisScript), "generation.lua") + Read(owner, name));
+    public static RedisScript Embedded(Type owner, string name) => new(Read(typeof(RedisScript), "prelude.lua") + Read(owner, name));
 
     private static string Read(Type owner, string name)
     {

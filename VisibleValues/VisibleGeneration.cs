@@ -79,12 +79,6 @@ public sealed class VisibleGeneration
         }
     }
 
-    private void Compose()
-    {
-        var next = Run is null || _epoch == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{_epoch}:{Run}");
-        if (next != Current)
-        {
-            Current = next;
-        }
-    }
+    private void Compose() =>
+        Current = Run is null || _epoch == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{_epoch}:{Run}");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lag;
@@ -84,31 +85,21 @@ internal sealed class PartitionCoalescer(
             }
 
             _waiting.Enqueue(write);
-            if (!TryStartSending())
-            {
-                return null;
-            }
         }
 
-        Send();
+        SendWhatIsDue();
         return null;
     }
 
     /// <summary>Takes no more writes, and waits until those it has are decided.</summary>
     public Task CompleteAsync()
     {
-        bool start;
         lock (_lock)
         {
             _isComplete = true;
-            start = TryStartSending();
         }
 
-        if (start)
-        {
-            Send();
-        }
-
+        SendWhatIsDue();
         lock (_lock)
         {
             TellIfDrained();
@@ -125,29 +116,6 @@ internal sealed class PartitionCoalescer(
     private bool IsTimeToProbe(long failedAt) =>
         _waiting.Count == 0 && _publishing == 0 && time.GetElapsedTime(failedAt) >= ProbeInterval;
 
-    // Under the lock. Whoever gets true sends, until nothing is due any more; the others only leave something to send.
-    private bool TryStartSending()
-    {
-        if (_isSending)
-        {
-            return false;
-        }
-
-        if (IsDue())
-        {
-            _isSending = true;
-            return true;
-        }
-
-        if (_waiting.Count > 0 && _runningWindow != _window)
-        {
-            _runningWindow = _window;
-            _ = EndWindowAsync(_window, lag?.Window ?? options.CoalesceWindow);
-        }
-
-        return false;
-    }
-
     private bool IsDue() =>
         _waiting.Count > 0 && _unfinished < options.EnvelopesInFlight
         && ((_publishing == 0 && _lastWrites < Many && lag is not { IsWidened: true }) || _windowOver || _isComplete || _waiting.Count >= options.EnvelopeWrites);
@@ -163,36 +131,51 @@ internal sealed class PartitionCoalescer(
             }
 
             _windowOver = true;
-            if (!TryStartSending())
-            {
-                return;
-            }
         }
 
-        Send();
+        SendWhatIsDue();
     }
 
-    // Each publish is begun before the next, so the order of the envelopes is the order on the wire.
-    private void Send()
+    // One at a time, whoever comes first, until nothing is due any more; the others only leave something to send. Each
+    // publish is begun before the next, so the order of the envelopes is the order on the wire.
+    private void SendWhatIsDue()
     {
-        while (true)
+        var isSending = false;
+        while (TryTake(ref isSending, out var id, out var draft))
         {
-            EnvelopeDraft draft;
-            EnvelopeId id;
-            lock (_lock)
-            {
-                if (!IsDue())
-                {
-                    _isSending = false;
-                    _ = TryStartSending();
-                    return;
-                }
+            _ = SendAsync(id, draft);
+        }
+    }
 
-                draft = TakeDraft();
-                id = NextId();
+    private bool TryTake(ref bool isSending, out EnvelopeId id, [NotNullWhen(true)] out EnvelopeDraft? draft)
+    {
+        (id, draft) = (default, null);
+        lock (_lock)
+        {
+            if (_isSending && !isSending)
+            {
+                return false;
             }
 
-            _ = SendAsync(id, draft);
+            _isSending = isSending = IsDue();
+            if (!isSending)
+            {
+                StartWindow();
+                return false;
+            }
+
+            draft = TakeDraft();
+            id = NextId();
+            return true;
+        }
+    }
+
+    private void StartWindow()
+    {
+        if (_waiting.Count > 0 && _runningWindow != _window)
+        {
+            _runningWindow = _window;
+            _ = EndWindowAsync(_window, lag?.Window ?? options.CoalesceWindow);
         }
     }
 
@@ -250,14 +233,9 @@ internal sealed class PartitionCoalescer(
                 // To send it would make it wait for the broker once more.
                 write.Complete(WriteOutcome.Refused(WriteStatus.Away));
             }
-
-            if (!TryStartSending())
-            {
-                return;
-            }
         }
 
-        Send();
+        SendWhatIsDue();
     }
 
     private void Finished(EnvelopeDraft draft)
@@ -267,13 +245,9 @@ internal sealed class PartitionCoalescer(
             _unfinished--;
             _drafts.Push(draft);
             TellIfDrained();
-            if (!TryStartSending())
-            {
-                return;
-            }
         }
 
-        Send();
+        SendWhatIsDue();
     }
 
     private void TellIfDrained()

@@ -16,7 +16,9 @@ internal static class CounterEndpoints
     private const int MostKeys = 500;
     private const long MostBy = 1_000_000;
     private const string IdempotencyKey = "Idempotency-Key";
-    private const string TextRule = "It has 1 to 200 letters, digits and -_.: characters.";
+
+    private static readonly string ByRule = $"It is a whole number from -{MostBy} to {MostBy}, and not 0.";
+    private static readonly string KeyRule = $"It has 1 to {RequestKey.MaximumLength} visible ASCII characters.";
 
     public static void MapCounters(this IEndpointRouteBuilder app)
     {
@@ -55,7 +57,7 @@ internal static class CounterEndpoints
     {
         if (!CounterId.IsPublic(name))
         {
-            return Problem.Invalid("name", TextRule);
+            return Problem.Invalid("name", CounterId.PublicRule);
         }
 
         var counters = new List<CounterId>();
@@ -63,7 +65,7 @@ internal static class CounterEndpoints
         {
             if (!CounterId.IsPublic(key))
             {
-                return Problem.Invalid("keys", $"These are 1 to {MostKeys} keys with commas between. Of each: {TextRule}");
+                return Problem.Invalid("keys", $"These are 1 to {MostKeys} keys with commas between. Of each: {CounterId.PublicRule}");
             }
 
             counters.Add(new CounterId(name, key));
@@ -90,32 +92,19 @@ internal static class CounterEndpoints
         by = addition.By ?? 0;
         var header = context.Request.Headers[IdempotencyKey];
         given = header.Count == 0 ? null : header.ToString();
-        if (by is not 0 and >= -MostBy and <= MostBy && CounterId.IsPublic(name) && CounterId.IsPublic(key) && (given is null || RequestKey.IsValid(given)))
-        {
-            return null;
-        }
+        Dictionary<string, string[]>? errors = null;
+        Require(CounterId.IsPublic(name), "name", CounterId.PublicRule);
+        Require(CounterId.IsPublic(key), "key", CounterId.PublicRule);
+        Require(by is not 0 and >= -MostBy and <= MostBy, "by", ByRule);
+        Require(given is null || RequestKey.IsValid(given), IdempotencyKey, KeyRule);
+        return errors is null ? null : Problem.Invalid(errors);
 
-        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (!CounterId.IsPublic(name))
+        void Require(bool holds, string field, string rule)
         {
-            errors.Add("name", [TextRule]);
+            if (!holds)
+            {
+                (errors ??= new Dictionary<string, string[]>(StringComparer.Ordinal)).Add(field, [rule]);
+            }
         }
-
-        if (!CounterId.IsPublic(key))
-        {
-            errors.Add("key", [TextRule]);
-        }
-
-        if (by is 0 or < -MostBy or > MostBy)
-        {
-            errors.Add("by", [$"It is a whole number from -{MostBy} to {MostBy}, and not 0."]);
-        }
-
-        if (given is not null && !RequestKey.IsValid(given))
-        {
-            errors.Add(IdempotencyKey, [$"It has 1 to {RequestKey.MaximumLength} visible ASCII characters."]);
-        }
-
-        return Problem.Invalid(errors);
     }
 }

@@ -65,9 +65,7 @@ internal sealed class CounterWrites(
     private async ValueTask<AdditionResult> WriteAsync(PendingWrite write, int partition)
     {
         var outcome = await coalescer.WriteAsync(partition, write);
-        return outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null }
-            ? new AdditionResult(outcome.Status, await values.TryReadShownAsync(write.Counter))
-            : new AdditionResult(outcome.Status, outcome.Value, IsConflict: false, outcome.RetryAfter);
+        return new AdditionResult(outcome.Status, await values.AfterAsync(write.Counter, outcome), IsConflict: false, outcome.RetryAfter);
     }
 
     // Redis does not know the key: it was never used, or long ago, or Redis lost it. Without the database the flush decides.

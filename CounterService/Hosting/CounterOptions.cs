@@ -73,13 +73,6 @@ internal sealed class CounterOptions : CounterQueueOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan SpreadInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// For how long envelopes are made under one name, so that what the ledger knows of a name that is no more used can be
-    /// forgotten one day. Default 1 day; 1 minute to 7 days.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
-    public TimeSpan ProducerLifetime { get; set; } = TimeSpan.FromDays(1);
-
     /// <summary>How long a look at PostgreSQL may hold up a write, before it goes on without. Default 1 s; 10 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromSeconds(1);
@@ -91,11 +84,6 @@ internal sealed class CounterOptions : CounterQueueOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
     public TimeSpan RememberFor { get; set; } = TimeSpan.FromHours(1);
-
-    /// <summary>How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 1 day,
-    /// so that the watermarks name every producer of what is pending in it.</summary>
-    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
-    public TimeSpan CounterLifetime { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
     /// How long a post that was found is taken to exist without looking again: so long can a deleted post still be liked.

@@ -70,7 +70,7 @@ internal sealed class QueueDeclaration(BrokerConnection broker, IOptions<Counter
         await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
         for (var partition = 0; partition < options.Value.Partitions; partition++)
         {
-            await QueueTopology.DeclareAsync(channel, QueueTopology.CounterFlush(partition), singleActiveConsumer: true, limit.Token);
+            await QueueTopology.DeclareCounterFlushAsync(channel, partition, limit.Token);
         }
     }
 }

@@ -3,7 +3,6 @@ using Floodgate.CounterService.Telemetry;
 using Floodgate.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Floodgate.CounterService.Lag;
 
@@ -108,12 +107,10 @@ internal sealed class ConservationAudit : BackgroundService, IHealthCheck
     private async Task<AccountedFor[]> ReadAsync(CancellationToken stoppingToken)
     {
         var known = Array.ConvertAll(_found, _ => new AccountedFor());
-        var asked = _lag.Partitions.SelectMany((lag, partition) => lag.Book.Producers().Select(producer => (partition, producer))).ToArray();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         limit.CancelAfter(Patience);
         await using var command = _nodes.Primary.CreateCommand(Sql);
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(asked, of => of.partition) });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(asked, of => of.producer) });
+        _lag.AddOpen(command);
         await using var reader = await command.ExecuteReaderAsync(limit.Token);
         while (await reader.ReadAsync(limit.Token))
         {

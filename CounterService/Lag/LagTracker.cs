@@ -40,6 +40,16 @@ internal sealed class LagTracker : BackgroundService
     /// <summary>The lag, by partition.</summary>
     public IReadOnlyList<PartitionLag> Partitions { get; }
 
+    /// <summary>Gives a command, as $1 and $2, the partitions and producers of which something is open.</summary>
+    /// <returns>Whether there is any.</returns>
+    public bool AddOpen(NpgsqlCommand command)
+    {
+        var open = Partitions.SelectMany((lag, partition) => lag.Book.Producers().Select(producer => (partition, producer))).ToArray();
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(open, of => of.partition) });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(open, of => of.producer) });
+        return open.Length > 0;
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,17 +75,14 @@ internal sealed class LagTracker : BackgroundService
 
     private async Task AskAsync(CancellationToken stoppingToken)
     {
-        var asked = Partitions.SelectMany((lag, partition) => lag.Book.Producers().Select(producer => (partition, producer))).ToArray();
-        if (asked.Length == 0)
+        await using var command = _nodes.Primary.CreateCommand(Sql);
+        if (!AddOpen(command))
         {
             return;
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         limit.CancelAfter(Patience);
-        await using var command = _nodes.Primary.CreateCommand(Sql);
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(asked, of => of.partition) });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(asked, of => of.producer) });
         await using var reader = await command.ExecuteReaderAsync(limit.Token);
         while (await reader.ReadAsync(limit.Token))
         {

@@ -47,8 +47,7 @@ internal sealed class LikeWrites(
         var (version, before) = intent.Before is { } known ? (intent.Version, known) : await LookUpAsync(user, post, liked, intent.Version);
         var write = new PendingWrite(counter, (liked ? 1 : 0) - (before ? 1 : 0)) { Reaction = new Reaction(user, post, liked, version) };
         var outcome = await coalescer.WriteAsync(partition, write);
-        var likes = outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null } ? await values.TryReadShownAsync(counter) : outcome.Value;
-        return new LikeResult(outcome.Status, likes, outcome.RetryAfter);
+        return new LikeResult(outcome.Status, await values.AfterAsync(counter, outcome), outcome.RetryAfter);
     }
 
     // Neither Redis nor the primary answers: a like that is published now could be hidden behind an older state for long.

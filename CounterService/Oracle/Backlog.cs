@@ -1,4 +1,3 @@
-using System.Globalization;
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
 using Floodgate.Messaging;
@@ -22,7 +21,6 @@ internal sealed record BacklogAnswer(long Messages, long Outbox);
 internal sealed class Backlog(
     BrokerConnection broker, WriteCoalescer coalescer, PostgresNodes nodes, CounterHash hash, IOptions<CounterOptions> options, TimeProvider time)
 {
-    private const string BarrierName = "@barrier";
     private const string Sql = """
         SELECT count(*) FROM unnest($1, $2, $3) AS i (producer, partition, sequence)
         JOIN flush_ledger l ON l.partition = i.partition AND l.producer = i.producer
@@ -60,7 +58,7 @@ internal sealed class Backlog(
     private async Task<long> BehindBarrierAsync(CancellationToken cancellationToken)
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, options.Value.Partitions)
-            .Select(partition => coalescer.WriteAsync(partition, new PendingWrite(Barrier(partition), amount: 0)).AsTask()));
+            .Select(partition => coalescer.WriteAsync(partition, new PendingWrite(CounterId.Barrier(partition), amount: 0)).AsTask()));
         var barriers = outcomes.Where(outcome => outcome.Status == WriteStatus.Durable).Select(outcome => outcome.Envelope).ToArray();
         var unknown = outcomes.Length - barriers.Length;
         var until = time.GetUtcNow() + (2 * options.Value.FlushInterval) + Grace;
@@ -108,7 +106,7 @@ internal sealed class Backlog(
     {
         try
         {
-            var pending = await Task.WhenAll(barriers.Select(id => hash.IsPendingAsync(Barrier(id.Partition), id)))
+            var pending = await Task.WhenAll(barriers.Select(id => hash.IsPendingAsync(CounterId.Barrier(id.Partition), id)))
                 .WaitAsync(options.Value.RedisTimeout, time);
             return pending.Count(still => still);
         }
@@ -117,6 +115,4 @@ internal sealed class Backlog(
             return 0;
         }
     }
-
-    private static CounterId Barrier(int partition) => new(BarrierName, partition.ToString(CultureInfo.InvariantCulture));
 }

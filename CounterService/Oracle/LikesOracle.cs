@@ -32,7 +32,7 @@ internal sealed class LikesOracle(PostgresNodes nodes, ValueReader values)
 
         await using var command = nodes.Primary.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. ids] });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CounterId.Likes(1).Name });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = CounterId.LikesName });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var flushed = new Dictionary<long, (long Reactions, long Slots)>();
         while (await reader.ReadAsync(cancellationToken))

@@ -22,8 +22,7 @@ internal sealed record HistoryAnswer(int BucketSeconds, IReadOnlyList<CounterBuc
 internal static class RankingEndpoints
 {
     private const int DefaultItems = 20;
-    private const string NameRule = "It has 1 to 200 letters, digits and -_.: characters, or is @likes.";
-    private const string KeyRule = "It has 1 to 200 letters, digits and -_.: characters.";
+    private const string NameRule = "It has 1 to 200 letters, digits and -_.: characters, or is " + CounterId.LikesName + ".";
 
     public static void MapRanking(this IEndpointRouteBuilder app)
     {
@@ -58,7 +57,7 @@ internal static class RankingEndpoints
         CheckName(name, errors);
         if (!CounterId.IsPublic(key))
         {
-            errors.Add("key", [KeyRule]);
+            errors.Add("key", [CounterId.PublicRule]);
         }
 
         var asked = CheckWindow(window, errors);
@@ -81,7 +80,7 @@ internal static class RankingEndpoints
 
     private static void CheckName(string name, Dictionary<string, string[]> errors)
     {
-        if (!CounterId.IsPublic(name) && name != CounterId.Likes(1).Name)
+        if (!CounterId.IsPublic(name) && name != CounterId.LikesName)
         {
             errors.Add("name", [NameRule]);
         }

@@ -1,3 +1,4 @@
+using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Telemetry;
@@ -17,6 +18,15 @@ internal sealed class ValueReader(
     /// <exception cref="Exception">Neither Redis nor the primary answers.</exception>
     public async Task<long[]> ReadAsync(IReadOnlyList<CounterId> counters) =>
         Array.ConvertAll(await ReadEachAsync(counters), read => read.Value);
+
+    /// <summary>
+    /// The value for the answer to a write: what Redis said when it took the write, or what it shows once the counter is
+    /// loaded; null where neither can be had.
+    /// </summary>
+    public ValueTask<long?> AfterAsync(CounterId counter, in WriteOutcome outcome) =>
+        outcome is { Status: WriteStatus.Durable, RedisAnswered: true, Value: null }
+            ? new ValueTask<long?>(TryReadShownAsync(counter))
+            : ValueTask.FromResult(outcome.Value);
 
     /// <summary>
     /// The value of one counter, for the answer to a write: null where it cannot be had in time, or only as it was flushed,

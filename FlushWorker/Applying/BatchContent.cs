@@ -7,9 +7,6 @@ namespace Floodgate.FlushWorker.Applying;
 /// <summary>What a batch of envelopes comes to, once those that are applied already are left out.</summary>
 internal sealed class BatchContent
 {
-    // Markers in the queues: nobody asks what they added in which minute.
-    private const string Barrier = "@barrier";
-
     private readonly Dictionary<(long User, long Post), (Reaction Reaction, DateTime Minute)> _reactions = [];
     private readonly Dictionary<long, CounterId> _likes = [];
     private readonly Dictionary<CounterId, List<string>> _touched = [];
@@ -47,7 +44,7 @@ internal sealed class BatchContent
             else
             {
                 _fresh.Add(envelope.Id);
-                Writes += envelope.Deltas.Count + envelope.Reactions.Count;
+                Writes += envelope.Writes;
                 Take(envelope);
             }
         }
@@ -106,7 +103,7 @@ internal sealed class BatchContent
     {
         ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_sums, counter, out _);
         sum = checked(sum + amount);
-        if (counter.Name != Barrier)
+        if (!counter.IsBarrier)
         {
             ref var inMinute = ref CollectionsMarshal.GetValueRefOrAddDefault(_minutes, (counter, minute), out _);
             inMinute = checked(inMinute + amount);

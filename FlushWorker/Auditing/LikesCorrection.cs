@@ -6,6 +6,7 @@ using Floodgate.Nodes;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using static Floodgate.FlushWorker.Applying.StatementBatch;
 
 namespace Floodgate.FlushWorker.Auditing;
 
@@ -101,6 +102,4 @@ internal sealed class LikesCorrection(
         command.Parameters.AddRange(parameters);
         return await command.ExecuteScalarAsync(cancellationToken);
     }
-
-    private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
 }

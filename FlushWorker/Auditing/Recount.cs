@@ -3,6 +3,7 @@ using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using static Floodgate.FlushWorker.Applying.StatementBatch;
 
 namespace Floodgate.FlushWorker.Auditing;
 
@@ -24,8 +25,6 @@ internal sealed record PartitionBalance(int Partition, long Envelopes, decimal A
 /// <summary>Asks what is right: each question is one statement, and so one snapshot. Replicas answer as well as the primary.</summary>
 internal sealed class Recount(PostgresNodes nodes, IOptions<AuditOptions> options)
 {
-    private static readonly string Likes = CounterId.Likes(1).Name;
-
     /// <summary>The next posts in the order of their ids that have likes or slots.</summary>
     public Task<List<long>> NextAsync(long after, CancellationToken cancellationToken) => QueryAsync(
         AuditSql.NextPosts, [Parameter(after), Parameter(options.Value.RecountPosts)], row => row.GetInt64(0), cancellationToken);
@@ -34,7 +33,7 @@ internal sealed class Recount(PostgresNodes nodes, IOptions<AuditOptions> option
     public async Task<List<WrongCount>> WrongAsync(IReadOnlyList<long> posts, CancellationToken cancellationToken)
     {
         var counts = await QueryAsync(
-            AuditSql.Recount, [Parameter(Likes), Parameter<long[]>([.. posts])],
+            AuditSql.Recount, [Parameter(CounterId.LikesName), Parameter<long[]>([.. posts])],
             row => new WrongCount(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken);
         return counts.FindAll(count => count.Slots != count.Likes);
     }
@@ -79,6 +78,4 @@ internal sealed class Recount(PostgresNodes nodes, IOptions<AuditOptions> option
 
         return found;
     }
-
-    private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
 }

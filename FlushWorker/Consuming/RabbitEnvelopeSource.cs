@@ -32,11 +32,10 @@ internal sealed class RabbitEnvelopeSource : IEnvelopeSource, IAsyncDisposable
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            var queue = QueueTopology.CounterFlush(partition);
-            await QueueTopology.DeclareAsync(channel, queue, singleActiveConsumer: true, cancellationToken);
+            await QueueTopology.DeclareCounterFlushAsync(channel, partition, cancellationToken);
             await channel.BasicQosAsync(0, (ushort)prefetch, global: false, cancellationToken);
             var source = new RabbitEnvelopeSource(channel, prefetch);
-            await channel.BasicConsumeAsync(queue, autoAck: false, source.CreateConsumer(), cancellationToken);
+            await channel.BasicConsumeAsync(QueueTopology.CounterFlush(partition), autoAck: false, source.CreateConsumer(), cancellationToken);
             return source;
         }
         catch

@@ -36,7 +36,7 @@ internal sealed class ReceivedEnvelope
     public string? Fault { get; }
 
     /// <summary>How many writes it holds; 0 where it cannot be read.</summary>
-    public int Writes => Envelope is { } envelope ? envelope.Deltas.Count + envelope.Reactions.Count : 0;
+    public int Writes => Envelope?.Writes ?? 0;
 
     /// <summary>The span that published it; default where there is none.</summary>
     public ActivityContext Trace => Delivery.Trace;

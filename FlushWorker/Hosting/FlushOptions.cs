@@ -35,11 +35,6 @@ internal sealed class FlushOptions : CounterQueueOptions, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ReconcilePatience { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 1 day,
-    /// so that the watermarks name every producer of what is pending in it.</summary>
-    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
-    public TimeSpan CounterLifetime { get; set; } = TimeSpan.FromDays(1);
-
     /// <summary>
     /// How often a worker says that it is alive. A worker that comes or goes in order has its share within this time.
     /// Default 2 s; 100 ms to 1 minute.

@@ -48,7 +48,7 @@ internal sealed class QueueWatch(BrokerConnection broker, IOptions<FlushOptions>
         await using var channel = await connection.CreateChannelAsync(cancellationToken: stoppingToken);
         for (var partition = 0; partition < options.Value.Partitions; partition++)
         {
-            await QueueTopology.DeclareAsync(channel, QueueTopology.CounterFlush(partition), singleActiveConsumer: true, stoppingToken);
+            await QueueTopology.DeclareCounterFlushAsync(channel, partition, stoppingToken);
         }
 
         while (true)

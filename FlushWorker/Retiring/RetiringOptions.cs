@@ -4,21 +4,14 @@ using Floodgate.Messaging.Counters;
 namespace Floodgate.FlushWorker.Retiring;
 
 /// <summary>How what the flush remembers is kept within bounds. Section <c>Floodgate:Counters</c>.</summary>
-internal sealed class RetiringOptions : IValidatableObject
+internal sealed class RetiringOptions : CounterQueueOptions, IValidatableObject
 {
     // An envelope may be on its way for days: a broker that was down, a worker that was.
     private const int Lifetimes = 3;
 
     /// <summary>
-    /// How long a producer sends: CounterService takes a new one then, and must have the same setting. Default 1 day; 1
-    /// minute to 30 days.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
-    public TimeSpan ProducerLifetime { get; set; } = TimeSpan.FromDays(1);
-
-    /// <summary>
     /// How long after its last envelope was applied the ledger forgets a producer. An envelope of it that comes later is put
-    /// aside. At least three times <see cref="ProducerLifetime"/>. Default 30 days; 1 hour to 10 years.
+    /// aside. At least three times <see cref="CounterQueueOptions.ProducerLifetime"/>. Default 30 days; 1 hour to 10 years.
     /// </summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan RetireAfter { get; set; } = TimeSpan.FromDays(30);
@@ -46,7 +39,6 @@ internal sealed class RetiringOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        const string Section = CounterQueueOptions.Section;
         if (RetireAfter < Lifetimes * ProducerLifetime)
         {
             yield return new ValidationResult(

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Floodgate.Messaging.Counters;
 
 namespace Floodgate.FlushWorker.Sharing;
 
@@ -35,15 +36,7 @@ internal static class PartitionShares
     {
         Span<byte> bytes = stackalloc byte[16];
         worker.TryWriteBytes(bytes, bigEndian: true, out _);
-        var weight = Mix(BinaryPrimitives.ReadUInt64BigEndian(bytes) + (ulong)partition);
-        return Mix(weight ^ BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
-    }
-
-    // The finalizer of SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9UL;
-        value = (value ^ (value >> 27)) * 0x94d049bb133111ebUL;
-        return value ^ (value >> 31);
+        var weight = SplitMix.Mix(BinaryPrimitives.ReadUInt64BigEndian(bytes) + (ulong)partition);
+        return SplitMix.Mix(weight ^ BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
     }
 }

@@ -26,8 +26,10 @@ internal sealed class PartitionTurn(int partition, WorkerRoster roster, QueueWat
         _takenAt = roster.AsOf;
     }
 
-    /// <summary>Waits until another is to go on: the partition's own worker, that has shown itself alive since this one took over, or any
-    /// once this one is lost.</summary>
+    /// <summary>
+    /// Waits until another is to go on: the partition's own worker, that has shown itself alive since this one took over, or
+    /// any once this one is lost.
+    /// </summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         while (!roster.IsLost && (roster.IsOwn(partition) || !roster.IsOwnerBack(partition, _takenAt)))

@@ -21,9 +21,9 @@ internal sealed class WorkerRoster(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private long _readAt = time.GetTimestamp();
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Roll _roll = new([], default, []);
+    private long _readAt = time.GetTimestamp();
 
     /// <summary>This worker.</summary>
     public Guid Self { get; } = Guid.CreateVersion7();

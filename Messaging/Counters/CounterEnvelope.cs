@@ -15,7 +15,11 @@ public readonly record struct EnvelopeId(Guid Producer, int Partition, long Sequ
 /// <param name="Deltas">What to add to which counter, in order of arrival; a counter may occur more than once.</param>
 /// <param name="Reactions">New states of (user, post) pairs; of several for one pair the highest version counts.</param>
 public sealed record CounterEnvelope(
-    EnvelopeId Id, DateTimeOffset SentAt, IReadOnlyList<CounterDelta> Deltas, IReadOnlyList<Reaction> Reactions);
+    EnvelopeId Id, DateTimeOffset SentAt, IReadOnlyList<CounterDelta> Deltas, IReadOnlyList<Reaction> Reactions)
+{
+    /// <summary>How many deltas and reactions there are.</summary>
+    public int Writes => Deltas.Count + Reactions.Count;
+}
 
 /// <summary>An addition to a counter.</summary>
 /// <param name="Counter">The counter.</param>

@@ -16,10 +16,22 @@ public readonly record struct CounterId(string Name, string Key) : IComparable<C
     /// <summary>The most characters of a name or a key.</summary>
     public const int MaximumLength = 200;
 
-    private const string LikesName = "@likes";
+    /// <summary>The name of the likes of posts; their keys are the posts' ids.</summary>
+    public const string LikesName = "@likes";
+
+    private const string BarrierName = "@barrier";
+
+    /// <summary>Whether this marks a place in a queue and counts nothing.</summary>
+    public bool IsBarrier => Name == BarrierName;
+
+    /// <summary>What marks a place in the queue of a partition, <c>@barrier/{partition}</c>.</summary>
+    public static CounterId Barrier(int partition) => new(BarrierName, partition.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The likes of a post, <c>@likes/{post}</c>.</summary>
     public static CounterId Likes(long post) => new(LikesName, post.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>What <see cref="IsPublic"/> asks for, for a caller to read.</summary>
+    public const string PublicRule = "It has 1 to 200 letters, digits and -_.: characters.";
 
     /// <summary>Whether this is a name or a key that a caller may use.</summary>
     public static bool IsPublic([NotNullWhen(true)] string? text)

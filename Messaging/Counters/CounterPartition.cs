@@ -12,7 +12,7 @@ public static class CounterPartition
         hash = Add(hash, counter.Name);
         hash = Add(hash, "/");
         hash = Add(hash, counter.Key);
-        return (int)(Mix(hash) % (uint)partitions);
+        return (int)(SplitMix.Mix(hash) % (uint)partitions);
     }
 
     /// <summary>The partition of a reaction: by the pair, so that a pair stays ordered and a viral post is spread.</summary>
@@ -20,7 +20,7 @@ public static class CounterPartition
     /// <param name="post">To what.</param>
     /// <param name="partitions">How many there are.</param>
     public static int Of(long user, long post, int partitions) =>
-        (int)(Mix(Mix((ulong)user) + (ulong)post) % (uint)partitions);
+        (int)(SplitMix.Mix(SplitMix.Mix((ulong)user) + (ulong)post) % (uint)partitions);
 
     private static ulong Add(ulong hash, string text)
     {
@@ -30,13 +30,5 @@ public static class CounterPartition
         }
 
         return hash;
-    }
-
-    // The finalizer of SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9UL;
-        value = (value ^ (value >> 27)) * 0x94d049bb133111ebUL;
-        return value ^ (value >> 31);
     }
 }

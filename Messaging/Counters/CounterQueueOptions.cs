@@ -22,4 +22,18 @@ public class CounterQueueOptions
     /// <summary>How long an operation on Redis may take before it counts as failed. Default 500 ms; 10 ms to 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 1 day, so that the watermarks name
+    /// every producer of what is pending in it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
+    public TimeSpan CounterLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// For how long envelopes are made under one name, so that what the ledger knows of a name that is no more used can be
+    /// forgotten one day. Default 1 day; 1 minute to 7 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan ProducerLifetime { get; set; } = TimeSpan.FromDays(1);
 }

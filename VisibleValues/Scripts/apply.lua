@@ -11,12 +11,7 @@ if loaded and not believed(loaded, ARGV[1]) then
 end
 
 -- A flush that contains it came first: the slot has it already.
-if watermarks then
-  local _, stop = string.find(watermarks, ARGV[4] .. '=', 1, true)
-  if stop and tonumber(string.match(watermarks, '^%d+', stop + 1)) >= tonumber(ARGV[5]) then
-    return loaded and redis.call('HGET', key, 't')
-  end
-end
+if watermarks and contained(watermarks, ARGV[4], ARGV[5]) then return loaded and redis.call('HGET', key, 't') end
 
 if loaded then
   if redis.call('HSETNX', key, ARGV[2], ARGV[6]) == 1 then

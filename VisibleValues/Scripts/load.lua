@@ -53,12 +53,7 @@ local remember = #write > 0
 for field, amount in pairs(pending) do
   local partition, sequence, producer = string.match(field, '^p(%d+):(%d+):(%x+)$')
   local slot = slots[partition]
-  local contained = false
-  if slot then
-    local _, stop = string.find(slot.watermarks, producer .. '=', 1, true)
-    contained = stop and tonumber(string.match(slot.watermarks, '^%d+', stop + 1)) >= tonumber(sequence)
-  end
-  if contained then
+  if slot and contained(slot.watermarks, producer, sequence) then
     redis.call('HDEL', key, field)
   else
     total = total + tonumber(amount)

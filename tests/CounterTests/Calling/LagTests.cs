@@ -90,7 +90,7 @@ internal static class Queues
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var channel = await servers.Broker.CreateChannelAsync(cancellationToken: cancellationToken);
-        await QueueTopology.DeclareAsync(channel, QueueTopology.CounterFlush(partition), singleActiveConsumer: true, cancellationToken);
+        await QueueTopology.DeclareCounterFlushAsync(channel, partition, cancellationToken);
         await channel.QueuePurgeAsync(QueueTopology.CounterFlush(partition), cancellationToken);
     }
 }

@@ -149,7 +149,7 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
     public async Task DeclareAsync()
     {
         await using var channel = await _servers.Broker.CreateChannelAsync(cancellationToken: Token);
-        await QueueTopology.DeclareAsync(channel, QueueTopology.CounterFlush(Partition), singleActiveConsumer: true, Token);
+        await QueueTopology.DeclareCounterFlushAsync(channel, Partition, Token);
     }
 
     public Task PublishAsync(CounterEnvelope envelope) => PublishAsync(EnvelopeCodec.Encode(envelope));

@@ -79,9 +79,7 @@ internal sealed class CounterServiceProcess
     public async Task<LikeResult> AddAsync(CounterId counter, long by, RequestKey? request)
     {
         var outcome = await _coalescer.WriteAsync(CounterPartition.Of(counter, _options.Partitions), new PendingWrite(counter, by) { Request = request });
-        return outcome.Status == WriteStatus.Durable
-            ? new LikeResult(outcome.Status, outcome is { RedisAnswered: true, Value: null } ? await _values.TryReadShownAsync(counter) : outcome.Value)
-            : new LikeResult(outcome.Status, null);
+        return new LikeResult(outcome.Status, await _values.AfterAsync(counter, outcome));
     }
 
     /// <summary><c>GET /counters/{name}</c>.</summary>
