@@ -11,6 +11,7 @@ builder.AddServiceDefaults();
 builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<LookupBusyException>().Unavailable<IOException>().Unavailable<TimeoutException>());
 builder.AddCounters();
 builder.AddPostgresNodes();
+builder.AddTopologyWatch();
 builder.AddSchemaMigration();
 builder.AddServers();
 

@@ -18,6 +18,7 @@ builder.AddFlush();
 builder.AddAudit();
 builder.AddRetiring();
 builder.AddPostgresNodes();
+builder.AddTopologyWatch();
 builder.AddSchemaMigration();
 builder.AddServers();
 

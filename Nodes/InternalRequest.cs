@@ -1,6 +1,7 @@
 using System.Globalization;
 using Floodgate.Sessions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Floodgate.Nodes;
 
@@ -28,7 +29,24 @@ public static class InternalRequest
         var headers = context.Request.Headers;
         string? node = headers[InternalHeaders.Node];
         var atLeast = WalPosition.TryParse(headers[InternalHeaders.AtLeast], out var named) ? named : WalPosition.None;
-        return new NodeRead(string.IsNullOrEmpty(node) ? PostgresNodes.PrimaryName : node, atLeast);
+        return new NodeRead(string.IsNullOrEmpty(node) ? null : node, atLeast);
+    }
+
+    /// <summary>The same, and at or past a further position, such as that of a cursor.</summary>
+    public static NodeRead GetNodeRead(this HttpContext context, WalPosition past)
+    {
+        var where = context.GetNodeRead();
+        return where with { AtLeast = context.History().Furthest(where.AtLeast, past) };
+    }
+
+    /// <summary>Raises the position of the answer to that of one of its parts. An answer without one stays without.</summary>
+    public static void RaisePosition(this HttpContext context, WalPosition position)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (WalPosition.TryParse(context.Response.Headers[InternalHeaders.Position], out var answer))
+        {
+            context.SetPosition(context.History().Furthest(answer, position));
+        }
     }
 
     /// <summary>Tells the router where the answer was read. Call before the body is written.</summary>
@@ -48,4 +66,7 @@ public static class InternalRequest
         ArgumentNullException.ThrowIfNull(context);
         context.Response.Headers[InternalHeaders.Position] = position.ToString();
     }
+
+    private static TimelineHistory History(this HttpContext context) =>
+        context.RequestServices?.GetService<PostgresNodes>()?.View.History ?? TimelineHistory.Unknown;
 }

@@ -8,13 +8,13 @@ public sealed class NodeOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Floodgate:Nodes";
 
-    /// <summary>The name of the connection string of the primary. Default <c>floodgate</c>.</summary>
+    /// <summary>The name of the connection string of the node that is the primary at first. Default <c>floodgate</c>.</summary>
     [Required]
     public string PrimaryConnection { get; set; } = "floodgate";
 
     /// <summary>
-    /// The names of the replicas; each is also the name of its connection string. Default: none, all reads go to the
-    /// primary.
+    /// The names of the nodes that are replicas at first; each is also the name of its connection string. Default: none, all
+    /// reads go to the primary.
     /// </summary>
     public IList<string> Replicas { get; } = [];
 
@@ -24,4 +24,15 @@ public sealed class NodeOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How often a service asks every node whether it takes writes: a promoted replica is followed after about as long. Default 500 ms;
+    /// 50 ms to 1 minute. The router asks more often (<c>Floodgate:Router:PollInterval</c>).
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan TopologyInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a node may take to answer that. Default 1 s; 100 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan TopologyTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -3,12 +3,12 @@ using Floodgate.Sessions;
 namespace Floodgate.Nodes;
 
 /// <summary>Where a read may go.</summary>
-/// <param name="Node">The node to read from.</param>
+/// <param name="Node">The node to read from; null for the one that takes writes, whichever that is.</param>
 /// <param name="AtLeast">The position the node must have replayed; <see cref="WalPosition.None"/> where any will do.</param>
-public readonly record struct NodeRead(string Node, WalPosition AtLeast)
+public readonly record struct NodeRead(string? Node, WalPosition AtLeast)
 {
     /// <summary>A read from the primary.</summary>
-    public static NodeRead Primary { get; } = new(PostgresNodes.PrimaryName, WalPosition.None);
+    public static NodeRead Primary { get; } = new(null, WalPosition.None);
 }
 
 /// <summary>A value and where it was read.</summary>
@@ -17,4 +17,8 @@ public readonly record struct NodeRead(string Node, WalPosition AtLeast)
 /// <param name="Node">The node that answered.</param>
 /// <param name="Position">Its position, taken before the snapshot: everything up to it is in <paramref name="Value"/>.</param>
 /// <param name="Reason">Why this was not the node asked for: <c>node-behind</c>, <c>node-failed</c>, <c>write-may-be-lost</c>; null where it was.</param>
-public readonly record struct ReadAt<T>(T Value, string Node, WalPosition Position, string? Reason);
+public readonly record struct ReadAt<T>(T Value, string Node, WalPosition Position, string? Reason)
+{
+    /// <summary>Whether the node that answered is the one that takes writes: what it does not have is nowhere.</summary>
+    public bool FromPrimary { get; init; }
+}

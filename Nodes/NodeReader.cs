@@ -1,3 +1,4 @@
+using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -5,8 +6,8 @@ namespace Floodgate.Nodes;
 
 /// <summary>
 /// Reads from the node the router chose and proves that it was far enough: the position is asked for in the same
-/// round trip, before the queries, on the same backend. A node that is behind, unreachable, or cancels the query for
-/// replay is left for the primary, and the answer says so.
+/// round trip, before the queries, on the same backend. A node that is behind, on a timeline that was left, unreachable,
+/// or cancels the query for replay is left for the primary, and the answer says so.
 /// </summary>
 /// <param name="nodes">The nodes.</param>
 /// <param name="options">The read timeout.</param>
@@ -14,6 +15,9 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
 {
     /// <summary>The reason of an answer from a primary that never reached the position asked for: what was there is lost.</summary>
     public const string WriteMayBeLost = "write-may-be-lost";
+
+    /// <summary>The reason of an answer from another node than the one that was asked for, which failed.</summary>
+    public const string NodeFailed = "node-failed";
 
     /// <summary>Runs queries in one round trip.</summary>
     /// <typeparam name="T">The type of the answer.</typeparam>
@@ -31,39 +35,47 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         ArgumentNullException.ThrowIfNull(compose);
         ArgumentNullException.ThrowIfNull(read);
         string? reason = null;
-        if (where.Node != PostgresNodes.PrimaryName && nodes.TryGet(where.Node, out var source))
+        for (var name = where.Node; name is not null && name != nodes.PrimaryName && nodes.TryGet(name, out var source); name = Another(name, where, reason))
         {
             try
             {
-                var answer = await TryReadAsync(source, where, compose, read, cancellationToken);
-                if (answer is { } fresh)
+                if (await TryReadAsync(source, name, where.AtLeast, isPrimary: false, compose, read, cancellationToken) is { } answer)
                 {
-                    return fresh;
+                    return answer with { Reason = reason };
                 }
 
-                reason = "node-behind";
+                reason ??= "node-behind";
+                break;
             }
             catch (Exception exception) when (IsFailureOfNode(exception, cancellationToken))
             {
-                reason = "node-failed";
+                reason = NodeFailed;
+                if (name != where.Node)
+                {
+                    break;
+                }
             }
         }
 
+        var primary = nodes.PrimaryName;
         try
         {
-            var primary = where with { Node = PostgresNodes.PrimaryName };
-            var answer = await TryReadAsync(nodes.Primary, primary, compose, read, cancellationToken)
-                ?? throw new NodeUnavailableException(primary.Node, $"The node that takes writes is in recovery and has not reached {where.AtLeast}.");
+            var answer = await TryReadAsync(nodes.Primary, primary, where.AtLeast, isPrimary: true, compose, read, cancellationToken)
+                ?? throw new NodeUnavailableException(primary, $"{primary} does not take writes and has not reached {where.AtLeast}.");
             return answer with { Reason = answer.Reason ?? reason };
         }
         catch (Exception exception) when (IsFailureOfNode(exception, cancellationToken))
         {
-            throw new NodeUnavailableException(PostgresNodes.PrimaryName, "The primary does not answer.", exception);
+            throw new NodeUnavailableException(primary, "The primary does not answer.", exception);
         }
     }
 
+    // A replica that failed leaves its reads to another replica, so that the primary does not get them all; one more is enough.
+    private string? Another(string failed, NodeRead where, string? reason) =>
+        reason == NodeFailed && failed == where.Node && nodes.NextReplica() is { } next && next != failed ? next : null;
+
     private async Task<ReadAt<T>?> TryReadAsync<T>(
-        NpgsqlDataSource source, NodeRead where, Action<NpgsqlBatch> compose,
+        NpgsqlDataSource source, string node, WalPosition atLeast, bool isPrimary, Action<NpgsqlBatch> compose,
         Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -74,17 +86,19 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         compose(batch);
         await using var reader = await batch.ExecuteReaderAsync(limited.Token);
         await reader.ReadAsync(limited.Token);
+        var takesWrites = isPrimary && !reader.GetBoolean(0);
         var position = WalPositionQuery.Read(reader);
-        var isBehind = position < where.AtLeast;
-        if (isBehind && (where.Node != PostgresNodes.PrimaryName || reader.GetBoolean(0)))
+        var history = nodes.View.History;
+        var covers = history.Covers(position, atLeast);
+        if (!covers && (!takesWrites || history.Judge(position) == Standing.Lost))
         {
             return null;
         }
 
-        // Nothing is further than a primary. What the caller saw beyond it is gone, and waiting would not bring it back.
+        // Nothing is further than the primary. What the caller saw beyond it is gone, and waiting would not bring it back.
         await reader.NextResultAsync(limited.Token);
         var value = await read(reader, limited.Token);
-        return new ReadAt<T>(value, where.Node, position, isBehind ? WriteMayBeLost : null);
+        return new ReadAt<T>(value, node, position, covers ? null : WriteMayBeLost) { FromPrimary = takesWrites };
     }
 
     // Connection loss, a timeout of ours, or a query that replay cancelled (40001, 57014). An error in the SQL is ours.

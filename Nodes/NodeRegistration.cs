@@ -1,7 +1,9 @@
 using Floodgate.Schema;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Floodgate.Nodes;
@@ -13,6 +15,7 @@ public static class NodeRegistration
     /// Registers a data source per node (keyed by node name, the primary also unkeyed), <see cref="PostgresNodes"/> and
     /// <see cref="NodeReader"/>. A node that is down does not make the service unhealthy: the router watches nodes.
     /// </summary>
+    /// <remarks>Who takes writes is found out by <see cref="AddTopologyWatch"/>, or by a watch of the caller's own.</remarks>
     public static IHostApplicationBuilder AddPostgresNodes(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -25,10 +28,21 @@ public static class NodeRegistration
             builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, Prepare);
         }
 
+        builder.Services.AddSingleton(services => new ClusterTopology(PostgresNodes.FirstPrimary, services.GetRequiredService<ILogger<ClusterTopology>>()));
         builder.Services.AddSingleton(services => new PostgresNodes(
             services.GetRequiredService<NpgsqlDataSource>(),
-            options.Replicas.Select(name => KeyValuePair.Create(name, services.GetRequiredKeyedService<NpgsqlDataSource>(name)))));
+            options.Replicas.Select(name => KeyValuePair.Create(name, services.GetRequiredKeyedService<NpgsqlDataSource>(name))),
+            services.GetRequiredService<ClusterTopology>()));
         builder.Services.AddSingleton<NodeReader>();
+        return builder;
+    }
+
+    /// <summary>Has the service follow the primary: see <see cref="ClusterTopology"/>.</summary>
+    public static IHostApplicationBuilder AddTopologyWatch(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<TopologyWatch>();
         return builder;
     }
 
@@ -39,7 +53,8 @@ public static class NodeRegistration
     public static IHostApplicationBuilder AddSchemaMigration(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton<Migrator>();
+        builder.Services.AddSingleton(services => new Migrator(
+            () => services.GetRequiredService<PostgresNodes>().Primary, services.GetRequiredService<ILogger<Migrator>>()));
         builder.Services.AddSingleton<SchemaMigration>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");

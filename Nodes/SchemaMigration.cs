@@ -32,7 +32,7 @@ public sealed partial class SchemaMigration(Migrator migrator, TimeProvider time
                 _done.SetResult();
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or NodeUnavailableException)
             {
                 LogNotYet(logger, RetryDelay, exception);
                 await Task.Delay(RetryDelay, time, stoppingToken);

@@ -12,19 +12,43 @@ internal sealed class Measures : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _choices;
     private readonly Histogram<double> _waits;
+    private readonly Counter<long> _vainWaits;
+    private readonly Counter<long> _capped;
     private readonly Counter<long> _retries;
+    private readonly Histogram<double> _visible;
+    private readonly Counter<long> _canary;
 
     public Measures(IMeterFactory factory)
     {
         _meter = factory.Create(MeterName);
         _choices = _meter.CreateCounter<long>("floodgate.router.choices", "{read}", "Reads by node and reason.");
         _waits = _meter.CreateHistogram<double>("floodgate.router.wait", "s", "How long reads waited for a replica to catch up.");
+        _vainWaits = _meter.CreateCounter<long>("floodgate.router.wait.timeouts", "{read}", "Reads that waited as long as they may, in vain.");
+        _capped = _meter.CreateCounter<long>("floodgate.router.spill_over.capped", "{read}", "Reads that the primary could not take over any more.");
         _retries = _meter.CreateCounter<long>("floodgate.router.retries", "{read}", "Reads that were tried again elsewhere.");
+        _visible = _meter.CreateHistogram<double>(
+            "floodgate.router.visible_on_all", "s", "From the answer to a write until every replica that answers shows it.");
+        _canary = _meter.CreateCounter<long>("floodgate.router.canary", "{read}", "The router's own reads of what it wrote, by outcome.");
     }
 
     /// <summary>Reports each node's lag whenever a reader of the metrics asks.</summary>
-    public void ObserveLag(Func<IEnumerable<Measurement<double>>> observe) =>
-        _meter.CreateObservableGauge("floodgate.router.lag", observe, "s", "How far a replica is behind the primary.");
+    public void ObserveLag(Func<IEnumerable<Measurement<double>>> seconds, Func<IEnumerable<Measurement<long>>> bytes)
+    {
+        _meter.CreateObservableGauge("floodgate.router.lag", seconds, "s", "How far a replica is behind the primary.");
+        _meter.CreateObservableGauge("floodgate.router.lag.size", bytes, "By", "How far a replica is behind the primary.");
+    }
+
+    /// <summary>Reports per node whether it gets reads (1) or not (0).</summary>
+    public void ObserveHealth(Func<IEnumerable<Measurement<int>>> observe) =>
+        _meter.CreateObservableGauge("floodgate.router.node.healthy", observe, null, "Whether a node gets reads, by node and role.");
+
+    /// <summary>Reports the timeline of the primary.</summary>
+    public void ObserveTimeline(Func<long> observe) =>
+        _meter.CreateObservableGauge("floodgate.router.timeline", observe, null, "The timeline of the primary; it changes with a failover.");
+
+    /// <summary>Reports per alert whether it holds (1) or not (0).</summary>
+    public void ObserveAlerts(Func<IEnumerable<Measurement<int>>> observe) =>
+        _meter.CreateObservableGauge("floodgate.router.alert", observe, null, "Whether an alert holds.");
 
     public void Chosen(in NodeChoice choice)
     {
@@ -36,9 +60,22 @@ internal sealed class Measures : IDisposable
         }
     }
 
-    public void Waited(TimeSpan time) => _waits.Record(time.TotalSeconds);
+    public void Waited(TimeSpan time, bool inVain)
+    {
+        _waits.Record(time.TotalSeconds);
+        if (Activity.Current is { IsAllDataRequested: true } span)
+            span.SetTag("floodgate.waited_ms", time.TotalMilliseconds);
+        if (inVain)
+            _vainWaits.Add(1);
+    }
+
+    public void SpillOverCapped() => _capped.Add(1);
 
     public void Retried(string reason) => _retries.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void VisibleOnAll(TimeSpan time) => _visible.Record(time.TotalSeconds);
+
+    public void CanaryRead(string outcome) => _canary.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

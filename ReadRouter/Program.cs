@@ -1,5 +1,7 @@
 using Floodgate.Problems;
+using Floodgate.ReadRouter.Alerts;
 using Floodgate.ReadRouter.Authentication;
+using Floodgate.ReadRouter.Canaries;
 using Floodgate.ReadRouter.Choice;
 using Floodgate.ReadRouter.Development;
 using Floodgate.ReadRouter.Forwarding;
@@ -13,6 +15,8 @@ builder.AddServiceDefaults();
 builder.AddProblems();
 builder.AddSessions();
 builder.AddNodeChoice();
+builder.AddAlerts();
+builder.AddCanary();
 builder.AddBearerAuthentication();
 builder.AddForwarding();
 builder.AddStatus();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Floodgate.ReadRouter.Choice;
 
 namespace Floodgate.ReadRouter;
 
@@ -20,6 +21,19 @@ public sealed class RouterOptions
     [Range(1, 100)]
     public int FailedPollsToEject { get; set; } = 3;
 
+    /// <summary>
+    /// How many reads in a row must fail on a replica before it gets no more, though it answers polls. Default 5; 1 to 1,000.
+    /// </summary>
+    [Range(1, 1000)]
+    public int FailedReadsToEject { get; set; } = 5;
+
+    /// <summary>
+    /// How long a replica whose reads failed is left alone; twice as long each time it fails again, up to 64 times. Default 5 s; 100 ms to
+    /// 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan EjectionTime { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How many polls in a row must be good before an ejected node gets reads again. Default 5; 1 to 1,000.</summary>
     [Range(1, 1000)]
     public int GoodPollsToReadmit { get; set; } = 5;
@@ -38,6 +52,31 @@ public sealed class RouterOptions
     /// <summary>How long a replica that was readmitted takes to get its full share of reads. Default 10 s; 0 to 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan SlowStart { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How reads choose their node, where the route does not say otherwise. Default <see cref="ReadPolicy.Lsn"/>.</summary>
+    public ReadPolicy Policy { get; set; } = ReadPolicy.Lsn;
+
+    /// <summary>
+    /// With <see cref="ReadPolicy.Window"/>: how long after a write of a session its reads go to the primary; later it reads from replicas that
+    /// lag by less. Default 5 s; 100 ms to 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is different for single routes. Default: nothing.</summary>
+    public IList<RouteReadOptions> Routes { get; } = [];
+
+    /// <summary>
+    /// How large a share of all reads the primary takes over from replicas that are behind or away. Default 0.5; 0 to 1.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double SpillOverShare { get; set; } = 0.5;
+
+    /// <summary>
+    /// How many reads a second the primary takes over whatever share they are: the cap is the larger of the two. Default 500; 0 to 1,000,000.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int SpillOverRate { get; set; } = 500;
 
     /// <summary>How long a read may wait for a replica to catch up before the primary serves it. Default 50 ms; 0 to 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]

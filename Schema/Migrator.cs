@@ -7,7 +7,9 @@ namespace Floodgate.Schema;
 /// Brings a database to the newest schema. However many instances start at once, each script runs once: they queue for
 /// a session-level advisory lock, and whoever comes later finds the script in <c>schema_migrations</c>.
 /// </summary>
-public sealed partial class Migrator(NpgsqlDataSource primary, ILogger<Migrator> logger)
+/// <param name="primary">Finds the node that takes writes; asked for each run.</param>
+/// <param name="logger">Where applied scripts are told.</param>
+public sealed partial class Migrator(Func<NpgsqlDataSource> primary, ILogger<Migrator> logger)
 {
     // Any number that nobody else locks: the ASCII codes of "floodgat".
     private const long AdvisoryLock = 0x666c6f6f64676174;
@@ -22,7 +24,7 @@ public sealed partial class Migrator(NpgsqlDataSource primary, ILogger<Migrator>
     public async Task<int> MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(migrations);
-        await using var connection = await primary.OpenConnectionAsync(cancellationToken);
+        await using var connection = await primary().OpenConnectionAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         try
         {

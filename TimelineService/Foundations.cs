@@ -20,6 +20,7 @@ internal static class Foundations
         builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<RedisException>().Unavailable<RabbitMQClientException>());
         builder.AddSessions();
         builder.AddPostgresNodes();
+        builder.AddTopologyWatch();
         builder.AddSchemaMigration();
         builder.AddRedisClient(Connections.Redis, settings => settings.DisableHealthChecks = true);
         builder.AddBroker();

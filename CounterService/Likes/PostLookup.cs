@@ -76,7 +76,7 @@ internal sealed class PostLookup
 
         if (posts.Where(post => !found.ContainsKey(post)).ToList() is { Count: > 0 } missing)
         {
-            await FindOnAsync(PostgresNodes.PrimaryName, missing, found, _options.LookupTimeout);
+            await FindOnAsync(null, missing, found, _options.LookupTimeout);
         }
 
         Remember(found);
@@ -84,7 +84,7 @@ internal sealed class PostLookup
     }
 
     // A replica that is down or replaying against us: the reader goes to the primary, which knows all.
-    private async Task FindOnAsync(string node, IReadOnlyList<long> posts, Dictionary<long, WalPosition> found, TimeSpan patience)
+    private async Task FindOnAsync(string? node, IReadOnlyList<long> posts, Dictionary<long, WalPosition> found, TimeSpan patience)
     {
         using var limit = new CancellationTokenSource(patience);
         try

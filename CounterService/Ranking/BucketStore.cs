@@ -55,7 +55,7 @@ internal sealed class BucketStore(NodeReader reader, PostgresNodes nodes, IOptio
         try
         {
             var read = await reader.ReadAsync(
-                new NodeRead(nodes.NextReplica() ?? PostgresNodes.PrimaryName, Sessions.WalPosition.None),
+                new NodeRead(nodes.NextReplica(), Sessions.WalPosition.None),
                 batch => batch.BatchCommands.Add(compose()),
                 async (rows, cancellationToken) =>
                 {

@@ -9,12 +9,15 @@ internal static class CatchUp
     /// <summary>How long from now; <see cref="TimeSpan.MaxValue"/> where it cannot be told.</summary>
     /// <param name="replica">What is known of the replica.</param>
     /// <param name="position">The position that is needed.</param>
+    /// <param name="timelines">The line that positions are judged by.</param>
     /// <param name="budget">How long a read may wait.</param>
-    public static TimeSpan Predict(NodeStatus replica, WalPosition position, TimeSpan budget)
+    public static TimeSpan Predict(NodeStatus replica, WalPosition position, TimelineHistory timelines, TimeSpan budget)
     {
-        if (replica.Position >= position)
+        if (timelines.Covers(replica.Position, position))
             return TimeSpan.Zero;
-        if (replica.Position.Timeline != position.Timeline)
+        var isOnSameLine = replica.Position.Timeline == position.Timeline
+            || (timelines.Judge(replica.Position) == Standing.OnLine && timelines.Judge(position) == Standing.OnLine);
+        if (!isOnSameLine || replica.ReplayPaused || (!replica.Streams && replica.Received < position.Lsn))
             return TimeSpan.MaxValue;
 
         // Level at the last poll, or behind by less than the budget: it streams, and what it lacks is on its way.

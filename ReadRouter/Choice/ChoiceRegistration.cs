@@ -20,17 +20,26 @@ internal static class ChoiceRegistration
         services.TryAddSingleton(Random.Shared);
 #pragma warning restore RS0030
         services.AddSingleton<Measures>();
-        services.AddSingleton(provider =>
-        {
-            var table = ActivatorUtilities.CreateInstance<NodeTable>(provider);
-            provider.GetRequiredService<Measures>().ObserveLag(() => table.Replicas.Select(replica =>
-                new Measurement<double>(replica.Status.Lag.TotalSeconds, new KeyValuePair<string, object?>("node", replica.Name))));
-            return table;
-        });
+        services.AddSingleton(provider => Observed(ActivatorUtilities.CreateInstance<NodeTable>(provider), provider.GetRequiredService<Measures>()));
         services.AddSingleton<LeastLoaded>();
+        services.AddSingleton<SpillOver>();
         services.AddSingleton<NodeChooser>();
+        services.AddSingleton<LastDecisions>();
+        services.AddSingleton<VisibilityProbe>();
         services.AddHostedService<NodePoller>();
-        services.AddHealthChecks().AddCheck<NodeHealthCheck>("nodes");
         return builder;
+    }
+
+    private static NodeTable Observed(NodeTable table, Measures measures)
+    {
+        measures.ObserveLag(
+            () => table.Replicas.Select(replica => new Measurement<double>(replica.Status.Lag.TotalSeconds, Of(replica))),
+            () => table.Replicas.Select(replica => new Measurement<long>((long)replica.Status.LagBytes, Of(replica))));
+        measures.ObserveHealth(() => table.All.Select(node => new Measurement<int>(
+            node.Status.Health == NodeHealth.Healthy ? 1 : 0, Of(node), new("role", node == table.Primary ? "primary" : "replica"))));
+        measures.ObserveTimeline(() => table.Timelines.Current);
+        return table;
+
+        static KeyValuePair<string, object?> Of(Node node) => new("node", node.Name);
     }
 }

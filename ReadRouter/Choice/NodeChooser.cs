@@ -1,65 +1,84 @@
+using Floodgate.ReadRouter.Alerts;
 using Floodgate.ReadRouter.Nodes;
 using Floodgate.Sessions;
-using Microsoft.Extensions.Options;
 
 namespace Floodgate.ReadRouter.Choice;
 
 /// <summary>Decides which node serves a read. It looks only at what the polls found, and waits for a poll but never for a node.</summary>
-internal sealed class NodeChooser(NodeTable table, LeastLoaded leastLoaded, IOptions<RouterOptions> options, Measures measures, TimeProvider time)
+internal sealed class NodeChooser(
+    NodeTable table, LeastLoaded leastLoaded, SpillOver spillOver, Measures measures, AlertBoard alerts, TimeProvider time)
 {
-    private readonly TimeSpan _budget = options.Value.WaitBudget;
-
     /// <summary>Chooses.</summary>
-    /// <param name="consistency">What the caller asks for.</param>
-    /// <param name="seen">What the session has seen.</param>
-    /// <param name="except">A node that just failed this read; null on the first attempt.</param>
+    /// <param name="read">The read.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    public async ValueTask<NodeChoice> ChooseAsync(Consistency consistency, WalPosition seen, Node? except, CancellationToken cancellationToken)
+    public async ValueTask<NodeChoice> ChooseAsync(ReadRequest read, CancellationToken cancellationToken)
     {
-        var choice = consistency switch
+        spillOver.Count();
+        var choice = read.Policy switch
         {
-            Consistency.Strong => UsePrimary(Reasons.Strong, seen, except),
-            Consistency.Eventual => ChooseAny(except),
-            _ => ChooseAtOrPast(seen, except) ?? await ChooseLaterAsync(seen, except, cancellationToken),
+            ReadPolicy.Primary => OnPrimary(read.Consistency == Consistency.Strong ? Reasons.Strong : Reasons.Policy, read),
+            ReadPolicy.Eventual => ChooseAny(read),
+            ReadPolicy.Window => ChooseByWindow(read),
+            ReadPolicy.Lag => ChooseByLag(read),
+            _ => ChooseAtOrPast(read) ?? await ChooseLaterAsync(read, cancellationToken),
         };
+        if (read.Session.IsLost && choice.Target is not null)
+            choice = choice with { Reason = Reasons.WriteMayBeLost };
         measures.Chosen(choice);
         return choice;
     }
 
-    private NodeChoice ChooseAny(Node? except)
+    private NodeChoice ChooseAny(in ReadRequest read)
     {
-        var node = leastLoaded.Pick(Candidates(except, static status => status.Health == NodeHealth.Healthy));
-        if (node is not null)
-            return new NodeChoice(node, Reasons.Eventual, WalPosition.None);
-        var primary = UsePrimary(Reasons.NoReplica, WalPosition.None, except);
-        if (primary.Target is not null)
-            return primary;
-        node = leastLoaded.Pick(Candidates(except, static status => status.Health == NodeHealth.Lagging));
-        return node is null ? NodeChoice.Nobody : new NodeChoice(node, Reasons.Stale, WalPosition.None);
+        if (Pick(read.Except, static status => status.Health == NodeHealth.Healthy) is { } healthy)
+            return new NodeChoice(healthy, Reasons.Eventual, WalPosition.None);
+        var primary = OnPrimary(Reasons.NoReplica, read) with { AtLeast = WalPosition.None };
+        return primary.Target is not null ? primary : ChooseStale(read.Except);
     }
 
-    private NodeChoice? ChooseAtOrPast(WalPosition seen, Node? except)
+    private NodeChoice ChooseByWindow(in ReadRequest read)
     {
-        var node = leastLoaded.Pick(Candidates(except, status => status.Health == NodeHealth.Healthy && status.Position >= seen));
-        return node is null ? null : new NodeChoice(node, Reasons.CaughtUp, seen);
+        var window = read.Reads.Window;
+        return Since(read) < window
+            ? OnPrimary(Reasons.WrittenLately, read)
+            : ChooseByClock(read, status => status.Lag < window, Reasons.OutsideWindow);
     }
 
-    private async ValueTask<NodeChoice> ChooseLaterAsync(WalPosition seen, Node? except, CancellationToken cancellationToken)
+    private NodeChoice ChooseByLag(in ReadRequest read)
     {
-        var reason = Reasons.NoReplica;
-        var began = time.GetTimestamp();
-        while (Candidates(except, static status => status.Health == NodeHealth.Healthy).Length > 0)
+        // What a node had when it was polled, it has had for as long as the poll is ago, and lacks what came since then.
+        var since = Since(read);
+        return ChooseByClock(read, status => status.Lag + time.GetElapsedTime(status.PolledAt) < since, Reasons.LagIsShort);
+    }
+
+    private NodeChoice ChooseByClock(in ReadRequest read, Func<NodeStatus, bool> isFresh, string reason) =>
+        Pick(read.Except, status => status.Health == NodeHealth.Healthy && isFresh(status)) is { } node
+            ? new NodeChoice(node, reason, WalPosition.None)
+            : SpillOverOrStale(HasHealthy(read.Except) ? Reasons.ReplicasBehind : Reasons.NoReplica, read);
+
+    private NodeChoice? ChooseAtOrPast(in ReadRequest read)
+    {
+        var (seen, timelines) = (read.Session.Position, table.Timelines);
+        return Pick(read.Except, status => status.Health == NodeHealth.Healthy && timelines.Covers(status.Position, seen)) is { } node
+            ? new NodeChoice(node, table.PrimaryServes ? Reasons.CaughtUp : Reasons.PrimaryAway, seen)
+            : null;
+    }
+
+    private async ValueTask<NodeChoice> ChooseLaterAsync(ReadRequest read, CancellationToken cancellationToken)
+    {
+        var (reason, began) = (Reasons.NoReplica, time.GetTimestamp());
+        while (HasHealthy(read.Except))
         {
             reason = Reasons.ReplicasBehind;
             var changed = table.Changed;
-            if (ChooseAtOrPast(seen, except) is { } caughtUp)
+            if (ChooseAtOrPast(read) is { } caughtUp)
             {
-                measures.Waited(time.GetElapsedTime(began));
-                return caughtUp with { Reason = Reasons.Waited };
+                measures.Waited(time.GetElapsedTime(began), inVain: false);
+                return caughtUp.Reason == Reasons.CaughtUp ? caughtUp with { Reason = Reasons.Waited } : caughtUp;
             }
 
-            var left = _budget - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero || Soonest(seen, except) > left)
+            var left = read.Reads.WaitBudget - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || Soonest(read) > left)
                 break;
 
             table.Want();
@@ -68,19 +87,60 @@ internal sealed class NodeChooser(NodeTable table, LeastLoaded leastLoaded, IOpt
         }
 
         if (reason == Reasons.ReplicasBehind)
-            measures.Waited(time.GetElapsedTime(began));
-        return UsePrimary(reason, seen, except) is { Target: not null } primary && IsBeyondPrimary(seen, began)
-            ? primary with { Reason = Reasons.WriteMayBeLost, AtLeast = WalPosition.None }
-            : UsePrimary(reason, seen, except);
+            NoteWait(time.GetElapsedTime(began), read.Reads.WaitBudget);
+        var choice = SpillOverOrStale(reason, read);
+        return choice.Target == table.Primary && IsBeyondPrimary(read.Session.Position, began)
+            ? choice with { Reason = Reasons.WriteMayBeLost, AtLeast = WalPosition.None }
+            : choice;
     }
 
-    private TimeSpan Soonest(WalPosition seen, Node? except)
+    private void NoteWait(TimeSpan waited, TimeSpan budget)
     {
-        var soonest = TimeSpan.MaxValue;
+        if (waited <= TimeSpan.Zero)
+            return;
+        var inVain = waited >= budget;
+        measures.Waited(waited, inVain);
+        if (inVain)
+            alerts.Happened(Alert.TokenTimeouts, FormattableString.Invariant($"a read waited {waited.TotalMilliseconds:F0} ms for a replica, in vain"));
+    }
+
+    // The primary within its cap; past it, or without it, what is stale where the route takes that.
+    private NodeChoice SpillOverOrStale(string reason, in ReadRequest read)
+    {
+        var primary = OnPrimary(reason, read);
+        var isCapped = primary.Target is not null && table.All.Length > 1 && !spillOver.TryTake();
+        if (primary.Target is not null && !isCapped)
+            return primary;
+        var stale = read.Reads.AllowStale ? ChooseStale(read.Except) : NodeChoice.Nobody;
+        if (!isCapped)
+            return stale;
+        measures.SpillOverCapped();
+        alerts.Happened(Alert.SpillOverCap, "the primary has taken over as many reads as it may");
+        return stale.Target is not null ? stale : NodeChoice.Nobody with { Reason = Reasons.SpillOverCap };
+    }
+
+    private NodeChoice ChooseStale(Node? except) =>
+        Pick(except, static status => status.Health is NodeHealth.Healthy or NodeHealth.Lagging) is { } node
+            ? new NodeChoice(node, Reasons.Stale, WalPosition.None)
+            : NodeChoice.Nobody;
+
+    private NodeChoice OnPrimary(string reason, in ReadRequest read) =>
+        table.PrimaryServes && table.Primary is var primary && primary != read.Except
+            ? new NodeChoice(primary, reason, read.Policy is ReadPolicy.Lsn or ReadPolicy.Primary ? read.Session.Position : WalPosition.None)
+            : NodeChoice.Nobody;
+
+    private TimeSpan Soonest(in ReadRequest read)
+    {
+        var (soonest, timelines) = (TimeSpan.MaxValue, table.Timelines);
+
+        // A promotion that the next poll will tell of.
+        if (timelines.Judge(read.Session.Position) == Standing.Ahead)
+            return TimeSpan.Zero;
         foreach (var replica in table.Replicas)
         {
             var status = replica.Status;
-            if (replica != except && status.Health == NodeHealth.Healthy && CatchUp.Predict(status, seen, _budget) is var wait && wait < soonest)
+            if (replica != read.Except && status.Health == NodeHealth.Healthy
+                && CatchUp.Predict(status, read.Session.Position, timelines, read.Reads.WaitBudget) is var wait && wait < soonest)
                 soonest = wait;
         }
 
@@ -91,11 +151,14 @@ internal sealed class NodeChooser(NodeTable table, LeastLoaded leastLoaded, IOpt
     private bool IsBeyondPrimary(WalPosition seen, long began)
     {
         var primary = table.Primary.Status;
-        return primary is { InRecovery: false, PolledAt: not 0 } && primary.PolledAt > began && seen > primary.Position;
+        return primary is { InRecovery: false, PolledAt: not 0 } && primary.PolledAt > began && !table.Timelines.Covers(primary.Position, seen);
     }
 
-    private NodeChoice UsePrimary(string reason, WalPosition seen, Node? except) =>
-        table.PrimaryServes && table.Primary != except ? new NodeChoice(table.Primary, reason, seen) : NodeChoice.Nobody;
+    private TimeSpan Since(in ReadRequest read) => read.Session.IssuedAt is { } at ? time.GetUtcNow() - at : TimeSpan.MaxValue;
+
+    private bool HasHealthy(Node? except) => Candidates(except, static status => status.Health == NodeHealth.Healthy).Length > 0;
+
+    private Node? Pick(Node? except, Func<NodeStatus, bool> serves) => leastLoaded.Pick(Candidates(except, serves));
 
     private Node[] Candidates(Node? except, Func<NodeStatus, bool> serves)
     {

@@ -10,7 +10,8 @@ namespace Floodgate.ReadRouter.Forwarding;
 
 /// <summary>Has requests answered by the services: reads by the node of its choice, and again elsewhere when that fails; writes once.</summary>
 internal sealed class Forwarder(
-    ServiceSender sender, NodeChooser chooser, SessionKeeper sessions, Measures measures, IOptions<RouterOptions> options, TimeProvider time)
+    ServiceSender sender, NodeChooser chooser, NodeTable table, SessionKeeper sessions, LastDecisions decisions, Measures measures, IOptions<RouterOptions> options,
+    TimeProvider time)
 {
     private const int ReadAttempts = 3;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -18,7 +19,11 @@ internal sealed class Forwarder(
     private readonly RouterOptions _options = options.Value;
     private int _underWay;
 
-    public async Task ForwardAsync(HttpContext context, PublicRoute route)
+    /// <summary>Forwards a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="reads">How it chooses its node, if it is a read.</param>
+    public async Task ForwardAsync(HttpContext context, PublicRoute route, RouteReads reads)
     {
         if (IsTooLarge(context.Request))
         {
@@ -38,7 +43,7 @@ internal sealed class Forwarder(
             using var timer = new CancellationTokenSource(timeout, time);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
             var answer = route.Kind == RouteKind.Read
-                ? await ReadAsync(context, route, timeout, patience.Token)
+                ? await ReadAsync(context, route, reads, timeout, patience.Token)
                 : await WriteAsync(context, route, timeout, patience.Token);
             if (answer is not null && !context.RequestAborted.IsCancellationRequested)
                 await answer.ExecuteAsync(context);
@@ -53,10 +58,10 @@ internal sealed class Forwarder(
         }
     }
 
-    private async Task<IResult?> ReadAsync(HttpContext context, PublicRoute route, TimeSpan timeout, CancellationToken patience)
+    private async Task<IResult?> ReadAsync(HttpContext context, PublicRoute route, RouteReads reads, TimeSpan timeout, CancellationToken patience)
     {
         var consistency = ConsistencyHeader.Read(context.Request);
-        var seen = sessions.Read(context.Request);
+        var request = new ReadRequest(consistency, reads, sessions.Read(context.Request), Except: null);
         Node? failedNode = null;
         ServiceInstance? failedInstance = null;
         for (var left = ReadAttempts - 1; ; left--)
@@ -64,7 +69,9 @@ internal sealed class Forwarder(
             var choice = NodeChoice.InMemory;
             if (route.FromNode)
             {
-                choice = await chooser.ChooseAsync(consistency, seen, failedNode, patience);
+                var began = time.GetTimestamp();
+                choice = await chooser.ChooseAsync(request with { Except = failedNode }, patience);
+                decisions.Note(route.Name, consistency, choice, time.GetElapsedTime(began));
                 if (choice.Target is null)
                 {
                     context.Response.Headers[SessionHeaders.Reason] = choice.Reason;
@@ -72,7 +79,10 @@ internal sealed class Forwarder(
                 }
             }
 
-            var attempt = new Attempt(route, seen, choice, MayRetry: route.FromNode && left > 0);
+            var attempt = new Attempt(route, request.Session, choice, MayRetry: route.FromNode && left > 0)
+            {
+                KeepsToken = route.FromNode && request.Policy is ReadPolicy.Window or ReadPolicy.Lag,
+            };
             var (end, instance) = await sender.SendAsync(context, attempt, failedInstance, timeout, patience);
             switch (end)
             {
@@ -81,7 +91,7 @@ internal sealed class Forwarder(
 
                     // Another process first, and another node; there is no other primary.
                     failedInstance = instance;
-                    failedNode = choice.Target is { IsPrimary: false } replica ? replica : null;
+                    failedNode = choice.Target == table.Primary ? null : choice.Target;
                     break;
                 case AttemptEnd.Unreachable when left > 0:
                     measures.Retried("unreachable");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Floodgate.ReadRouter.Choice;
+using Floodgate.ReadRouter.Nodes;
 using Floodgate.ReadRouter.Routing;
 using Floodgate.ReadRouter.Sessions;
 using Floodgate.Sessions;
@@ -10,7 +11,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Floodgate.ReadRouter.Forwarding;
 
 /// <summary>Puts in for the service what the router knows, and takes out of its answer what is not for the caller.</summary>
-internal sealed class InternalTransformer(Attempt attempt, SessionKeeper sessions) : HttpTransformer
+internal sealed class InternalTransformer(Attempt attempt, SessionKeeper sessions, VisibilityProbe visibility) : HttpTransformer
 {
     // The router's own span takes the place of the caller's; credentials and session have been read and end here.
     private static readonly string[] NotForServices =
@@ -61,16 +62,23 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
         InternalHeaderRemoval.RemoveFrom(headers);
         headers.Remove(HeaderNames.Server);
 
-        var seen = attempt.Seen;
+        var seen = attempt.Session.Position;
         if (attempt.Choice is { } choice)
         {
-            headers[SessionHeaders.Node] = string.IsNullOrEmpty(node) ? choice.Node : node;
-            headers[SessionHeaders.Reason] = string.IsNullOrEmpty(reason) ? choice.Reason : reason;
-            if (choice.SessionIsLost || reason == Reasons.WriteMayBeLost)
+            attempt.ReadFrom = string.IsNullOrEmpty(node) ? null : node;
+            attempt.ReadFromReason = string.IsNullOrEmpty(reason) ? null : reason;
+            headers[SessionHeaders.Node] = attempt.ReadFrom ?? choice.Node;
+            headers[SessionHeaders.Reason] = choice.Reason == Reasons.WriteMayBeLost ? choice.Reason : attempt.ReadFromReason ?? choice.Reason;
+
+            // What was seen beyond the primary must not be asked for again. Of a failover the session has been told by its position.
+            if ((choice.SessionIsLost && !attempt.Session.IsLost) || reason == Reasons.WriteMayBeLost)
                 seen = WalPosition.None;
         }
 
-        sessions.Write(httpContext.Response, seen, position);
+        if (!attempt.KeepsToken)
+            sessions.Write(httpContext.Response, seen, position);
+        if (attempt.Route.Kind == RouteKind.Write && position != WalPosition.None)
+            visibility.Wrote(position);
         return true;
     }
 

@@ -1,3 +1,6 @@
+using Floodgate.Nodes;
+using Floodgate.ReadRouter.Choice;
+using Floodgate.ReadRouter.Nodes;
 using Floodgate.ReadRouter.Sessions;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -5,7 +8,8 @@ namespace Floodgate.ReadRouter.Forwarding;
 
 /// <summary>Sends one attempt to an instance of its service and says how it ended.</summary>
 internal sealed class ServiceSender(
-    IHttpForwarder forwarder, ServiceInstances instances, ServiceClient client, SessionKeeper sessions, ILogger<ServiceSender> logger)
+    IHttpForwarder forwarder, ServiceInstances instances, ServiceClient client, SessionKeeper sessions, VisibilityProbe visibility,
+    SpillOver spillOver, NodeTable table, ILogger<ServiceSender> logger)
 {
     public async Task<(AttemptEnd End, ServiceInstance? Instance)> SendAsync(
         HttpContext context, Attempt attempt, ServiceInstance? except, TimeSpan timeout, CancellationToken patience)
@@ -20,7 +24,7 @@ internal sealed class ServiceSender(
         try
         {
             var error = await forwarder.SendAsync(
-                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(timeout), new InternalTransformer(attempt, sessions), patience);
+                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(timeout), new InternalTransformer(attempt, sessions, visibility), patience);
             var end = EndOf(context, attempt, error, patience);
             if (end == AttemptEnd.Unreachable)
             {
@@ -33,6 +37,9 @@ internal sealed class ServiceSender(
                 instance.Succeed();
             }
 
+            if (end == AttemptEnd.Answered && node is not null && node != table.Primary)
+                NoteReading(attempt, node);
+
             // What the forwarder set for its own error, or for an answer that was withheld, is not what the caller gets.
             if (end != AttemptEnd.Answered && !context.Response.HasStarted)
                 context.Response.Clear();
@@ -43,6 +50,16 @@ internal sealed class ServiceSender(
             node?.Leave();
             instance.Leave();
         }
+    }
+
+    // What the service found out about the replica it was told to read from.
+    private void NoteReading(Attempt attempt, Node replica)
+    {
+        var (before, after) = replica.Ended(failed: attempt.ReadFromReason == NodeReader.NodeFailed);
+        if (after.Health != before.Health)
+            logger.NodeFailsReads(replica.Name);
+        if (attempt.ReadFrom == table.Primary.Name)
+            spillOver.CountTaken();
     }
 
     private static AttemptEnd EndOf(HttpContext context, Attempt attempt, ForwarderError error, CancellationToken patience)

@@ -3,7 +3,7 @@ namespace Floodgate.ReadRouter.Nodes;
 /// <summary>Logs when a node's state changed, and only then.</summary>
 internal static class NodeNews
 {
-    public static void Tell(ILogger logger, Node node, RouterOptions options, (NodeStatus Before, NodeStatus After) change)
+    public static void Tell(ILogger logger, Node node, (NodeStatus Before, NodeStatus After) change)
     {
         var (before, after) = change;
         if (after.Health != before.Health)
@@ -12,10 +12,9 @@ internal static class NodeNews
                 logger.NodeAdmitted(node.Name, after.Lag, after.Position);
             else if (after.Health == NodeHealth.Lagging)
                 logger.NodeLags(node.Name, after.Lag);
+            else if (after.Health == NodeHealth.Diverged)
+                logger.NodeDiverged(node.Name, after.Position);
         }
-
-        if (after.Lag > options.LagAlert && before.Lag <= options.LagAlert)
-            logger.LagAlert(node.Name, after.Lag, after.LagBytes);
     }
 
     public static void TellFailure(ILogger logger, Node node, (NodeStatus Before, NodeStatus After) change, string error)

@@ -7,10 +7,8 @@ namespace Floodgate.ReadRouter.Nodes;
 
 /// <summary>Asks every node where it is, in the background: no user's request ever waits for a dead host.</summary>
 internal sealed class NodePoller(
-    PostgresNodes sources, NodeTable table, IOptions<RouterOptions> options, TimeProvider time, ILogger<NodePoller> logger) : BackgroundService
+    PostgresNodes sources, ClusterTopology topology, NodeTable table, VisibilityProbe visibility, IOptions<RouterOptions> options, TimeProvider time, ILogger<NodePoller> logger) : BackgroundService
 {
-    private const string Sql = "SELECT system_identifier FROM pg_control_system();" + WalPositionQuery.Sql;
-
     // Polls on demand keep this distance: at most 200 a second and node, however many requests wait.
     private static readonly TimeSpan DemandSpacing = TimeSpan.FromMilliseconds(5);
 
@@ -35,7 +33,7 @@ internal sealed class NodePoller(
             try
             {
                 var sample = await poll.WaitAsync(_options.PollTimeout, time, stoppingToken);
-                NodeNews.Tell(logger, node, _options, TakeIn(node, sample));
+                NodeNews.Tell(logger, node, await TakeInAsync(node, sample, source, stoppingToken));
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -43,6 +41,7 @@ internal sealed class NodePoller(
             }
 
             table.Announce();
+            visibility.Polled();
             if (stoppingToken.IsCancellationRequested || !await EndAsync(node, poll, stoppingToken))
                 return;
             await PauseAsync(wanted, stoppingToken);
@@ -75,13 +74,17 @@ internal sealed class NodePoller(
         return true;
     }
 
-    private (NodeStatus Before, NodeStatus After) TakeIn(Node node, NodeSample sample)
+    private async Task<(NodeStatus Before, NodeStatus After)> TakeInAsync(
+        Node node, NodeSample sample, NpgsqlDataSource source, CancellationToken stoppingToken)
     {
-        // The primary decides which cluster this is; a replica of another one must never serve.
-        var expected = table.Primary.Status.SystemId;
-        if (!node.IsPrimary && expected != 0 && sample.SystemId != expected)
-            throw new InvalidOperationException($"it belongs to the cluster {sample.SystemId}, not to {expected}");
-        return node.Polled(sample);
+        // The first primary decides which cluster this is; a node of another one must never serve.
+        var expected = topology.SystemId;
+        if (expected != 0 && sample.Node.SystemId != expected)
+            throw new InvalidOperationException($"it belongs to the cluster {sample.Node.SystemId}, not to {expected}");
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limited.CancelAfter(_options.PollTimeout);
+        await topology.ObserveAsync(node.Name, sample.Node, source, limited.Token);
+        return table.Polled(node, sample);
     }
 
     private async Task DemandAsync(Task wanted, CancellationToken turn)
@@ -95,12 +98,6 @@ internal sealed class NodePoller(
         var askedAt = time.GetTimestamp();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         limited.CancelAfter(_options.PollTimeout);
-        await using var command = source.CreateCommand(Sql);
-        await using var reader = await command.ExecuteReaderAsync(limited.Token);
-        await reader.ReadAsync(limited.Token);
-        var systemId = unchecked((ulong)reader.GetInt64(0));
-        await reader.NextResultAsync(limited.Token);
-        await reader.ReadAsync(limited.Token);
-        return new NodeSample(askedAt, reader.GetBoolean(0), WalPositionQuery.Read(reader), systemId);
+        return new NodeSample(askedAt, await NodeObservationQuery.AskAsync(source, limited.Token));
     }
 }

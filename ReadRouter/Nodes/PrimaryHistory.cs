@@ -4,7 +4,8 @@ namespace Floodgate.ReadRouter.Nodes;
 
 /// <summary>
 /// When the primary was first seen past each position: a ring of samples. A replica's lag in seconds is the time since the primary
-/// passed the replica's position, so an idle primary raises no alarm and no heartbeat row is written.
+/// passed the replica's position, so an idle primary raises no alarm and no heartbeat row is written. LSNs go on after a promotion, so the
+/// ring does too, without what the old primary wrote past the switch point.
 /// </summary>
 /// <param name="time">The clock of the samples.</param>
 /// <param name="capacity">How many samples are kept; at 10 a second and an active primary, 4,096 are 7 minutes.</param>
@@ -39,7 +40,9 @@ internal sealed class PrimaryHistory(TimeProvider time, int capacity = 4096)
             var now = time.GetTimestamp();
             if (position.Timeline != _timeline)
             {
-                (_timeline, _next, _count) = (position.Timeline, 0, 0);
+                _timeline = position.Timeline;
+                while (_count > 0 && _samples[Before(_next)].Lsn > position.Lsn)
+                    (_next, _count) = (Before(_next), _count - 1);
             }
             else if (position.Lsn <= _latest)
             {
@@ -56,19 +59,19 @@ internal sealed class PrimaryHistory(TimeProvider time, int capacity = 4096)
         }
     }
 
-    /// <summary>How far a replica at <paramref name="position"/> is behind. Seen from the last sample, so it stands still while the primary is away.</summary>
+    /// <summary>How far a replica that is at <paramref name="position"/> of the present line of timelines is behind. Seen from the last sample, so it stands still while the primary is away.</summary>
     /// <returns>Bytes and time; both 0 when it is level. Where the ring does not reach back far enough, the time is a lower bound.</returns>
-    public (ulong Bytes, TimeSpan Time) LagOf(WalPosition position)
+    public (ulong Bytes, TimeSpan Time) LagOf(Lsn position)
     {
         lock (_lock)
         {
-            var bytes = _timeline == position.Timeline ? _latest.BytesPast(position.Lsn) : 0;
+            var bytes = _latest.BytesPast(position);
             if (bytes == 0 || _count == 0)
                 return (bytes, TimeSpan.Zero);
 
             // Walk from the newest sample back to the first one past the replica: lagging replicas are rare and the lag is short.
             var passed = _latestAt;
-            for (var (index, left) = (Before(_next), _count); left > 0 && _samples[index].Lsn > position.Lsn; index = Before(index), left--)
+            for (var (index, left) = (Before(_next), _count); left > 0 && _samples[index].Lsn > position; index = Before(index), left--)
                 passed = _samples[index].At;
             return (bytes, time.GetElapsedTime(passed, _latestAt));
         }

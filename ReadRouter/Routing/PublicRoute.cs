@@ -17,6 +17,9 @@ internal enum RouteKind
 /// <param name="Kind">Read or write.</param>
 internal sealed record PublicRoute(string Method, string Pattern, string Service, RouteKind Kind)
 {
+    /// <summary>How settings and <c>/status</c> call it: <c>GET /timeline</c>.</summary>
+    public string Name { get; } = $"{Method} {Pattern}";
+
     /// <summary>Whether it needs a user.</summary>
     public bool NeedsUser { get; init; } = true;
 

@@ -1,5 +1,7 @@
+using Floodgate.ReadRouter.Choice;
 using Floodgate.ReadRouter.Forwarding;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace Floodgate.ReadRouter.Routing;
 
@@ -17,9 +19,11 @@ internal static class RouteMapping
     private static void Map(WebApplication app, IEnumerable<PublicRoute> routes)
     {
         var forwarding = app.Services.GetRequiredService<Forwarder>();
+        var options = app.Services.GetRequiredService<IOptions<RouterOptions>>().Value;
         foreach (var route in routes)
         {
-            var endpoint = app.MapMethods(route.Pattern, [route.Method], context => forwarding.ForwardAsync(context, route));
+            var reads = RouteReads.Of(options, route.Name);
+            var endpoint = app.MapMethods(route.Pattern, [route.Method], context => forwarding.ForwardAsync(context, route, reads));
             if (route.NeedsUser)
                 endpoint.RequireAuthorization();
             if (route.BodyLimit is { } limit)

@@ -19,32 +19,48 @@ internal sealed class SessionKeeper(
         IsEssential = true,
     };
 
-    /// <summary>The furthest position that the request's tokens name. A token that is forged, too old or of another cluster names none.</summary>
-    public WalPosition Read(HttpRequest request)
+    /// <summary>
+    /// What the request's tokens tell, in the cookie, in the header, or in both. A token that is forged, too old or of another cluster tells
+    /// nothing. One from the tail that a failover lost is told from the others: it stands for the point where the cluster went on without it.
+    /// </summary>
+    public SeenState Read(HttpRequest request)
     {
-        var seen = PositionOf(request.Cookies[SessionHeaders.Cookie]);
+        var timelines = table.Timelines;
+        var seen = SeenState.Nothing;
+        Merge(request.Cookies[SessionHeaders.Cookie]);
         foreach (var header in request.Headers[SessionHeaders.Session])
-            seen = WalPosition.Max(seen, PositionOf(header));
+            Merge(header);
         return seen;
+
+        void Merge(string? text)
+        {
+            if (Believe(text) is not { } token)
+                return;
+            var (position, isLost) = (token.Position, timelines.Judge(token.Position) == Standing.Lost);
+            if (isLost)
+                position = timelines.EndOf(position.Timeline) is { } end ? position with { Lsn = end } : WalPosition.None;
+            seen = new SeenState(
+                timelines.Furthest(seen.Position, position),
+                seen.IsLost || isLost,
+                seen.IssuedAt > token.IssuedAt ? seen.IssuedAt : token.IssuedAt);
+        }
     }
 
     /// <summary>Gives the session a token for the further of what it had seen and what this answer shows.</summary>
     public void Write(HttpResponse response, WalPosition seen, WalPosition answered)
     {
-        var furthest = WalPosition.Max(seen, answered);
         var systemId = table.SystemId;
         if (answered == WalPosition.None || systemId == 0)
             return;
 
-        var token = codec.Write(new SessionToken(systemId, furthest, time.GetUtcNow()));
+        var token = codec.Write(new SessionToken(systemId, table.Timelines.Furthest(seen, answered), time.GetUtcNow()));
         response.Headers[SessionHeaders.Session] = token;
         response.Cookies.Append(SessionHeaders.Cookie, token, _cookie);
     }
 
-    private WalPosition PositionOf(string? text)
+    private SessionToken? Believe(string? text)
     {
-        var token = codec.Read(text);
         var systemId = table.SystemId;
-        return token is not null && (systemId == 0 || systemId == token.SystemId) ? token.Position : WalPosition.None;
+        return codec.Read(text) is { } token && (systemId == 0 || systemId == token.SystemId) ? token : null;
     }
 }

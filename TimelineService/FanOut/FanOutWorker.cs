@@ -20,8 +20,6 @@ internal sealed class FanOutWorker(
         ORDER BY follower LIMIT CASE WHEN $3 = 0 THEN $4 END
         """;
 
-    private int _turn;
-
     /// <summary>Does a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="continued">
@@ -56,7 +54,7 @@ internal sealed class FanOutWorker(
     private async Task<List<long>> FollowersAsync(FanOutJob job, CancellationToken cancellationToken)
     {
         var read = await reader.ReadAsync(
-            new NodeRead(NextNode(), job.Position),
+            new NodeRead(nodes.NextReplica(), job.Position),
             batch => batch.BatchCommands.Add(new NpgsqlBatchCommand(Followers)
             {
                 Parameters =
@@ -80,9 +78,4 @@ internal sealed class FanOutWorker(
             cancellationToken);
         return read.Value;
     }
-
-    // The replicas in turn; the reader goes to the primary where one is behind the post.
-    private string NextNode() => nodes.Replicas.Count == 0
-        ? PostgresNodes.PrimaryName
-        : nodes.Replicas[(int)((uint)Interlocked.Increment(ref _turn) % (uint)nodes.Replicas.Count)];
 }

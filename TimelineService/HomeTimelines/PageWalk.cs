@@ -6,7 +6,7 @@ using Floodgate.TimelineService.Posts;
 namespace Floodgate.TimelineService.HomeTimelines;
 
 /// <summary>One page while it is being collected, out of several reads.</summary>
-internal sealed class PageWalk(PageInput page)
+internal sealed class PageWalk(PageInput page, TimelineHistory history)
 {
     private string? _node;
     private string? _reason;
@@ -33,8 +33,8 @@ internal sealed class PageWalk(PageInput page)
     {
         _reason ??= read.Reason ?? (_node is not null && _node != read.Node ? "push-ahead" : null);
         _node ??= read.Node;
-        _position = WalPosition.Max(_position, read.Position);
+        _position = history.Furthest(_position, read.Position);
     }
 
-    public ReadAt<T> Answer<T>(T value) => new(value, _node ?? page.Where.Node, _position, _reason);
+    public ReadAt<T> Answer<T>(T value) => new(value, _node ?? "", _position, _reason);
 }

@@ -13,14 +13,14 @@ internal sealed record FoundPage(List<Post> Posts, bool WithoutRedis);
 /// Reads home timelines: ids from Redis, checked and filled in from SQL; below what Redis holds, and without Redis, from
 /// SQL alone. It goes on until the page is full or the timeline ends, so that no page before the end is short.
 /// </summary>
-internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebuilder, TimelineQueries queries, TimelineMetrics metrics)
+internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebuilder, TimelineQueries queries, PostgresNodes nodes, TimelineMetrics metrics)
 {
     private const int LargestRound = 200;
 
     /// <summary>Reads one post more than the page may have, to know whether there is a next page.</summary>
     public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken)
     {
-        var walk = new PageWalk(page);
+        var walk = new PageWalk(page, nodes.View.History);
         var state = await ReadRedisAsync(user, walk, cancellationToken);
         var fromRedis = walk.Posts.Count > 0;
         var useSql = !walk.IsDone;
@@ -85,7 +85,7 @@ internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebui
         var read = await queries.CandidatesAsync(user, ids, walk.Where, cancellationToken);
         walk.Note(read);
         var found = read.Value;
-        var isWhole = found.Count == ids.Length || read.Node == PostgresNodes.PrimaryName
+        var isWhole = found.Count == ids.Length || read.FromPrimary
             || await FindOnPrimaryAsync(user, ids, found, walk, cancellationToken);
 
         List<long>? gone = null;

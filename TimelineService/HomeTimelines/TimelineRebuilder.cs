@@ -66,7 +66,7 @@ internal sealed class TimelineRebuilder(
             var snapshot = await PositionAsync(cancellationToken);
             var cap = options.Value.Cap;
             var ids = await queries.IdsAsync(
-                user, Input.IdInput.End, cap, where with { AtLeast = WalPosition.Max(where.AtLeast, snapshot) }, cancellationToken);
+                user, Input.IdInput.End, cap, where with { AtLeast = nodes.View.History.Furthest(where.AtLeast, snapshot) }, cancellationToken);
             var floor = ids.Value.Count < cap ? 0 : ids.Value[^1];
             return await store.TryCompleteAsync(user, rebuild, floor, ids.Value) ? "written" : "rejected";
         }

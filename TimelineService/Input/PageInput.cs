@@ -25,14 +25,13 @@ internal readonly record struct PageInput(int Limit, long Before, NodeRead Where
             throw new InvalidInputException("limit", "This must be a whole number from 1 to 100.");
         }
 
-        var where = context.GetNodeRead();
         if (!query.TryGetValue("before", out var beforeText))
         {
-            return new PageInput(limit, IdInput.End, where);
+            return new PageInput(limit, IdInput.End, context.GetNodeRead());
         }
 
         return cursors.TryRead(beforeText, out var cursor) && IdInput.IsValid(cursor.Before)
-            ? new PageInput(limit, cursor.Before, where with { AtLeast = WalPosition.Max(where.AtLeast, cursor.Position) })
+            ? new PageInput(limit, cursor.Before, context.GetNodeRead(past: cursor.Position))
             : throw new InvalidInputException("before", "This is not a cursor that a page gave as its next.");
     }
 }

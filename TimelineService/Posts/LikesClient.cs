@@ -70,10 +70,9 @@ internal sealed class LikesClient(HttpClient http, LikesBreaker breaker, IOption
     // Whose like was read from a replica further on than the page must not meet one later that does not have it.
     private static void RaisePosition(HttpContext context, HttpResponseMessage likes)
     {
-        if (likes.Headers.TryGetValues(InternalHeaders.Position, out var values) && WalPosition.TryParse(values.First(), out var at)
-            && WalPosition.TryParse(context.Response.Headers[InternalHeaders.Position], out var page))
+        if (likes.Headers.TryGetValues(InternalHeaders.Position, out var values) && WalPosition.TryParse(values.First(), out var at))
         {
-            context.SetPosition(WalPosition.Max(at, page));
+            context.RaisePosition(at);
         }
     }
 

@@ -152,6 +152,7 @@ public sealed class RoutedCluster : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>());
         builder.AddPostgresNodes();
+        builder.AddTopologyWatch();
         var app = builder.Build();
         app.UseProblems();
         app.MapPatch("/posts/{id:long}", async (long id, HttpContext context, PostgresNodes nodes) =>

@@ -16,7 +16,7 @@ public sealed class MigrationTests(Servers servers)
             var connection = new NpgsqlConnectionStringBuilder(servers.Primary) { Database = name, Pooling = false }.ConnectionString;
             await using var source = NpgsqlDataSource.Create(connection);
             var starters = Enumerable.Range(0, 8)
-                .Select(_ => new Migrator(source, NullLogger<Migrator>.Instance).MigrateAsync(Migration.All, TestContext.Current.CancellationToken));
+                .Select(_ => new Migrator(() => source, NullLogger<Migrator>.Instance).MigrateAsync(Migration.All, TestContext.Current.CancellationToken));
 
             var applied = await Task.WhenAll(starters);
 

@@ -63,7 +63,7 @@ public sealed class Servers : IAsyncLifetime
         Postgres = NpgsqlDataSource.Create(PostgresConnection);
         _redis = await ConnectionMultiplexer.ConnectAsync(RedisConnection + ",allowAdmin=true");
         _broker = await new ConnectionFactory { Uri = new Uri(BrokerConnection) }.CreateConnectionAsync();
-        await new Migrator(Postgres, NullLogger<Migrator>.Instance).MigrateAsync(Migration.All, CancellationToken.None);
+        await new Migrator(() => Postgres, NullLogger<Migrator>.Instance).MigrateAsync(Migration.All, CancellationToken.None);
         await ExecuteAsync($"""
             INSERT INTO users (id, name) VALUES (1, 'ann') ON CONFLICT DO NOTHING;
             INSERT INTO posts (id, author, text) SELECT i, 1, 'a post' FROM generate_series(1, {Posts}) i ON CONFLICT DO NOTHING;

@@ -264,7 +264,7 @@ public sealed class GatewayTests : IAsyncLifetime
     {
         _answer = context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         await using var router = await StartRouterAsync(
-            "Development", [_service.Address], ("Floodgate:Router:ReadTimeout", "00:00:00.300"), ("Floodgate:Router:WriteTimeout", "00:00:00.300"));
+            "Development", [_service.Address], ("Floodgate:Nodes:ReadTimeout", "00:00:00.100"), ("Floodgate:Router:ReadTimeout", "00:00:00.400"), ("Floodgate:Router:WriteTimeout", "00:00:00.300"));
 
         using var read = await SendAsync(HttpMethod.Get, "/posts/1", router: router);
         using var write = await SendAsync(HttpMethod.Delete, "/posts/1", user: 42, router: router);
@@ -351,7 +351,7 @@ public sealed class GatewayTests : IAsyncLifetime
         var table = router.Services.GetRequiredService<NodeTable>();
         var now = router.Services.GetRequiredService<TimeProvider>().GetTimestamp();
         foreach (var (node, lsn) in table.All.Zip([primary, first, second]))
-            node.Polled(new NodeSample(now, InRecovery: !node.IsPrimary, Cluster.At(lsn), Cluster.SystemId));
+            table.Polled(node, new NodeSample(now, inRecovery: node != table.Primary, Cluster.At(lsn), Cluster.SystemId));
     }
 
     private static Task<InProcessService> StartRouterAsync(string environment, params string[] timeline) =>

@@ -1,4 +1,5 @@
 using Floodgate.ReadRouter.Choice;
+using Floodgate.ReadRouter.Sessions;
 using Floodgate.Sessions;
 
 namespace Floodgate.UnitTests.ReadRouter;
@@ -112,16 +113,6 @@ public sealed class NodeChooserTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_of_an_older_timeline_holds_on_a_newer_one()
-    {
-        _cluster.First.Polled(new(_cluster.Clock.GetTimestamp(), InRecovery: true, Cluster.At(10, timeline: 2), Cluster.SystemId));
-
-        var choice = await _cluster.ChooseAsync(Consistency.Session, Cluster.At(999, timeline: 1));
-
-        Assert.Equal(("replica-1", Reasons.CaughtUp), (choice.Node, choice.Reason));
-    }
-
-    [Fact]
     public async Task A_strong_read_goes_to_the_primary_and_fails_without_it()
     {
         _cluster.Poll(primary: 100, first: 100, second: 100);
@@ -192,7 +183,7 @@ public sealed class NodeChooserTests : IDisposable
     [Fact]
     public async Task A_primary_that_became_a_replica_is_no_primary()
     {
-        _cluster.Primary.Polled(new(_cluster.Clock.GetTimestamp(), InRecovery: true, Cluster.At(100), Cluster.SystemId));
+        _cluster.Poll(_cluster.Primary, takesWrites: false, Cluster.At(100), history: "");
 
         Assert.Null((await _cluster.ChooseAsync(Consistency.Strong, WalPosition.None)).Target);
     }
@@ -203,7 +194,8 @@ public sealed class NodeChooserTests : IDisposable
         _cluster.Poll(primary: 100, first: 100, second: 100);
         using var gone = new CancellationTokenSource();
 
-        var choosing = _cluster.Chooser.ChooseAsync(Consistency.Session, Cluster.At(150), null, gone.Token).AsTask();
+        var choosing = _cluster.Chooser.ChooseAsync(
+            new ReadRequest(Consistency.Session, RouteReads.Of(_cluster.Options, "GET /timeline"), new SeenState(Cluster.At(150), false, null), null), gone.Token).AsTask();
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => choosing);

@@ -117,15 +117,49 @@ public sealed class NodeHealthTests : IDisposable
     }
 
     [Fact]
-    public void A_new_timeline_begins_a_new_history()
+    public void A_new_timeline_goes_on_in_the_history_without_what_the_old_primary_wrote_past_it()
     {
         var history = new PrimaryHistory(_cluster.Clock);
+        history.Add(Cluster.At(400, timeline: 1));
+        _cluster.Clock.Advance(TimeSpan.FromSeconds(1));
         history.Add(Cluster.At(1000, timeline: 1));
         _cluster.Clock.Advance(TimeSpan.FromSeconds(1));
         history.Add(Cluster.At(500, timeline: 2));
 
         Assert.Equal(Cluster.At(500, timeline: 2), history.Latest);
-        Assert.Equal((0UL, TimeSpan.Zero), history.LagOf(Cluster.At(500, timeline: 2)));
+        Assert.Equal((0UL, TimeSpan.Zero), history.LagOf(new Lsn(500)));
+        Assert.Equal((200UL, TimeSpan.FromSeconds(2)), history.LagOf(new Lsn(300)));
+    }
+
+    [Fact]
+    public void A_replica_that_answers_polls_but_fails_reads_is_left_alone_and_longer_each_time()
+    {
+        _cluster.Poll(primary: 100, first: 100, second: 100);
+
+        for (var time = 1; time <= 4; time *= 2)
+        {
+            for (var read = 1; read < _cluster.Options.FailedReadsToEject; read++)
+                _cluster.First.Ended(failed: true);
+            Assert.Equal(NodeHealth.Healthy, _cluster.First.Status.Health);
+            _cluster.First.Ended(failed: true);
+            Assert.Equal(NodeHealth.Failed, _cluster.First.Status.Health);
+
+            _cluster.PollFor((time * _cluster.Options.EjectionTime) - _cluster.Options.PollInterval, primary: 100, first: 100, second: 100);
+            Assert.Equal(NodeHealth.Failed, _cluster.First.Status.Health);
+            _cluster.PollFor(_cluster.Options.PollInterval, primary: 100, first: 100, second: 100);
+            Assert.Equal(NodeHealth.Healthy, _cluster.First.Status.Health);
+        }
+    }
+
+    [Fact]
+    public void Single_failures_between_good_reads_eject_nobody()
+    {
+        _cluster.Poll(primary: 100, first: 100, second: 100);
+
+        for (var read = 0; read < 100; read++)
+            _cluster.First.Ended(failed: read % 2 == 0);
+
+        Assert.Equal(NodeHealth.Healthy, _cluster.First.Status.Health);
     }
 
     [Fact]
@@ -138,8 +172,8 @@ public sealed class NodeHealthTests : IDisposable
             history.Add(Cluster.At(lsn));
         }
 
-        Assert.Equal((99UL, TimeSpan.FromSeconds(3)), history.LagOf(Cluster.At(1)));
-        Assert.Equal((2UL, TimeSpan.FromSeconds(1)), history.LagOf(Cluster.At(98)));
+        Assert.Equal((99UL, TimeSpan.FromSeconds(3)), history.LagOf(new Lsn(1)));
+        Assert.Equal((2UL, TimeSpan.FromSeconds(1)), history.LagOf(new Lsn(98)));
     }
 
     [Fact]

@@ -28,10 +28,10 @@ public sealed class SessionKeeperTests : IDisposable
     {
         var keeper = Keeper(Environments.Development);
 
-        Assert.Equal(Cluster.At(70), keeper.Read(Request(cookie: Token(70), header: Token(30))));
-        Assert.Equal(Cluster.At(70), keeper.Read(Request(cookie: Token(30), header: Token(70))));
-        Assert.Equal(Cluster.At(30), keeper.Read(Request(cookie: Token(30), header: null)));
-        Assert.Equal(WalPosition.None, keeper.Read(Request(null, null)));
+        Assert.Equal(Cluster.At(70), keeper.Read(Request(cookie: Token(70), header: Token(30))).Position);
+        Assert.Equal(Cluster.At(70), keeper.Read(Request(cookie: Token(30), header: Token(70))).Position);
+        Assert.Equal(Cluster.At(30), keeper.Read(Request(cookie: Token(30), header: null)).Position);
+        Assert.Equal(WalPosition.None, keeper.Read(Request(null, null)).Position);
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class SessionKeeperTests : IDisposable
         var foreign = _codec.Write(new SessionToken(43, Cluster.At(70), _cluster.Clock.GetUtcNow()));
         var old = Token(70);
 
-        Assert.Equal(WalPosition.None, keeper.Read(Request(foreign, "nonsense")));
+        Assert.Equal(WalPosition.None, keeper.Read(Request(foreign, "nonsense")).Position);
         _cluster.Clock.Advance(Settings.Lifetime + TimeSpan.FromSeconds(1));
-        Assert.Equal(WalPosition.None, keeper.Read(Request(old, null)));
+        Assert.Equal(WalPosition.None, keeper.Read(Request(old, null)).Position);
     }
 
     [Theory]
@@ -79,6 +79,23 @@ public sealed class SessionKeeperTests : IDisposable
         Keeper(Environments.Development).Write(response, Cluster.At(50), WalPosition.None);
 
         Assert.Empty(response.Headers);
+    }
+
+    [Fact]
+    public void What_a_failover_lost_is_told_and_the_session_goes_on_from_the_switch_point()
+    {
+        var (kept, lost) = (Token(90), Token(120));
+        _cluster.Poll(_cluster.First, takesWrites: true, Cluster.At(110, timeline: 2), history: "1\t0/64\tno recovery target specified");
+        var keeper = Keeper(Environments.Development);
+
+        Assert.Equal((Cluster.At(90), false), Of(keeper.Read(Request(kept, null))));
+        Assert.Equal((Cluster.At(100), true), Of(keeper.Read(Request(kept, lost))));
+
+        var response = new DefaultHttpContext().Response;
+        keeper.Write(response, Cluster.At(100), Cluster.At(110, timeline: 2));
+        Assert.Equal(Cluster.At(110, timeline: 2), _codec.Read(response.Headers[SessionHeaders.Session])!.Position);
+
+        static (WalPosition, bool) Of(SeenState seen) => (seen.Position, seen.IsLost);
     }
 
     private string Token(ulong lsn) => _codec.Write(new SessionToken(Cluster.SystemId, Cluster.At(lsn), _cluster.Clock.GetUtcNow()));

@@ -55,7 +55,7 @@ public sealed class PageInputTests
     [Fact]
     public void A_walk_counts_what_is_missing_for_one_post_more_than_the_page()
     {
-        var walk = new PageWalk(new PageInput(2, 50, NodeRead.Primary));
+        var walk = new PageWalk(new PageInput(2, 50, NodeRead.Primary), TimelineHistory.Unknown);
         Assert.Equal(3, walk.Missing);
 
         walk.Posts.Add(new Post(40, 1, "a", default, null));
@@ -66,7 +66,7 @@ public sealed class PageInputTests
     [Fact]
     public void A_page_made_of_two_reads_stands_at_the_later_and_says_where_it_began()
     {
-        var walk = new PageWalk(new PageInput(2, 50, new NodeRead("replica-1", Early)));
+        var walk = new PageWalk(new PageInput(2, 50, new NodeRead("replica-1", Early)), TimelineHistory.Unknown);
         walk.Note(new ReadAt<int>(0, "replica-1", Early, null));
         walk.Note(new ReadAt<int>(0, "primary", Late, null));
 

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OpenTelemetry;
+
+namespace Floodgate.Nodes;
+
+/// <summary>
+/// Asks every node again and again whether it takes writes, so that a service follows a promoted replica. The first round is done before the
+/// service serves: it must not begin by writing to an old primary.
+/// </summary>
+internal sealed partial class TopologyWatch(
+    PostgresNodes nodes, ClusterTopology topology, IOptions<NodeOptions> options, TimeProvider time, ILogger<TopologyWatch> logger) : BackgroundService
+{
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await RoundAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.TopologyInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await RoundAsync(stoppingToken);
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        // Its spans would drown those of requests.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await Task.WhenAll(nodes.Names.Select(name => AskAsync(name, cancellationToken)));
+    }
+
+    private async Task AskAsync(string name, CancellationToken cancellationToken)
+    {
+        nodes.TryGet(name, out var source);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(options.Value.TopologyTimeout);
+        try
+        {
+            await topology.ObserveAsync(name, await NodeObservationQuery.AskAsync(source!, limited.Token), source!, limited.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        {
+            // Who is silent changes nothing: only a node that takes writes on a newer timeline does.
+            LogSilent(logger, name, exception.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 6110, Level = LogLevel.Debug, Message = "{Node} does not say whether it takes writes: {Error}")]
+    private static partial void LogSilent(ILogger logger, string node, string error);
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+
+namespace Floodgate.Sessions;
+
+/// <summary>Where a position stands in the history of the cluster as it is now.</summary>
+public enum Standing
+{
+    /// <summary>On the line that leads to the primary's present: what was written up to there is still part of the data.</summary>
+    OnLine,
+
+    /// <summary>Past the point where its timeline was left, or on a timeline that was never part of the line: what was written there is lost.</summary>
+    Lost,
+
+    /// <summary>On a timeline that is newer than the newest known: a promotion that has not been noticed here yet.</summary>
+    Ahead,
+}
+
+/// <summary>The end of a timeline that the cluster has left.</summary>
+/// <param name="Timeline">The timeline.</param>
+/// <param name="End">The switch point: what was written on the timeline past it is lost.</param>
+public readonly record struct TimelineEnd(uint Timeline, Lsn End);
+
+/// <summary>
+/// The line of timelines that led to the present one, and where each was left. A promotion starts a new timeline at the last position that the
+/// promoted node had replayed; LSNs go on from there. So along the line positions compare by LSN alone, and a position is on the line if it
+/// is not past the end of its timeline
+/// (https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-TIMELINES). Never changed: a promotion makes a new one.
+/// </summary>
+public sealed class TimelineHistory
+{
+    private readonly TimelineEnd[] _ends;
+
+    /// <summary>Creates a history.</summary>
+    /// <param name="current">The present timeline; 0 where none is known.</param>
+    /// <param name="ends">The timelines before it, in any order.</param>
+    public TimelineHistory(uint current, IEnumerable<TimelineEnd> ends)
+    {
+        ArgumentNullException.ThrowIfNull(ends);
+        Current = current;
+        _ends = [.. ends.Where(end => end.Timeline < current).OrderBy(end => end.Timeline)];
+    }
+
+    /// <summary>Nothing is known: only positions on the same timeline can be compared.</summary>
+    public static TimelineHistory Unknown { get; } = new(0, []);
+
+    /// <summary>The timeline of the primary; 0 where it is not known.</summary>
+    public uint Current { get; }
+
+    /// <summary>The timelines that were left, oldest first.</summary>
+    public IReadOnlyList<TimelineEnd> Ends => _ends;
+
+    /// <summary>
+    /// Reads a timeline history file: a line for each earlier timeline, with its number and its switch point, separated by blanks. Lines that
+    /// are not of that form are comments.
+    /// </summary>
+    /// <param name="current">The timeline the file is of.</param>
+    /// <param name="file">What it holds; empty for timeline 1, which has none.</param>
+    public static TimelineHistory Parse(uint current, string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var ends = new List<TimelineEnd>();
+        foreach (var line in file.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var fields = line.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length >= 2 && uint.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)
+                && Lsn.TryParse(fields[1], CultureInfo.InvariantCulture, out var end))
+            {
+                ends.Add(new TimelineEnd(timeline, end));
+            }
+        }
+
+        return new TimelineHistory(current, ends);
+    }
+
+    /// <summary>The history after a promotion whose history file cannot be read.</summary>
+    /// <param name="next">The new timeline.</param>
+    /// <param name="replayed">
+    /// What the promoted node was last known to have replayed of <see cref="Current"/>: the switch point, or before it. So too much counts as
+    /// perhaps lost, and never too little.
+    /// </param>
+    public TimelineHistory PromotedTo(uint next, Lsn replayed) =>
+        new(next, Current == 0 ? [] : [.. _ends, new TimelineEnd(Current, replayed)]);
+
+    /// <summary>Where a timeline was left; null for the present one, and for one that was never part of the line.</summary>
+    public Lsn? EndOf(uint timeline)
+    {
+        foreach (var end in _ends)
+        {
+            if (end.Timeline == timeline)
+            {
+                return end.End;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where a position stands.</summary>
+    public Standing Judge(WalPosition position)
+    {
+        if (position.Timeline == Current || position == WalPosition.None)
+        {
+            return Standing.OnLine;
+        }
+
+        return position.Timeline > Current ? Standing.Ahead : position.Lsn <= EndOf(position.Timeline) ? Standing.OnLine : Standing.Lost;
+    }
+
+    /// <summary>Whether a node at one position has everything up to another one.</summary>
+    /// <param name="node">Where the node is.</param>
+    /// <param name="wanted">What it must have.</param>
+    public bool Covers(WalPosition node, WalPosition wanted)
+    {
+        var standing = Judge(node);
+        if (wanted == WalPosition.None)
+        {
+            return standing != Standing.Lost;
+        }
+
+        return standing != Standing.Lost && node.Lsn >= wanted.Lsn
+            && (node.Timeline == wanted.Timeline || (standing == Standing.OnLine && Judge(wanted) == Standing.OnLine));
+    }
+
+    /// <summary>The position at or past two others. One that is lost is left out, where the other is not.</summary>
+    public WalPosition Furthest(WalPosition a, WalPosition b)
+    {
+        var (first, second) = (Judge(a), Judge(b));
+        if (first == Standing.OnLine && second == Standing.OnLine)
+        {
+            return new WalPosition(Math.Max(a.Timeline, b.Timeline), a.Lsn >= b.Lsn ? a.Lsn : b.Lsn);
+        }
+
+        return (first, second) switch
+        {
+            (Standing.Lost, not Standing.Lost) when b != WalPosition.None => b,
+            (not Standing.Lost, Standing.Lost) when a != WalPosition.None => a,
+            _ => WalPosition.Max(a, b),
+        };
+    }
+}
