@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Floodgate.Nodes;
@@ -27,6 +28,13 @@ public sealed class PostgresNodes
 
         _topology = topology;
         Names = [.. _byName.Keys];
+    }
+
+    /// <summary>Creates a set of one node, which takes writes.</summary>
+    /// <param name="only">Its data source.</param>
+    public PostgresNodes(NpgsqlDataSource only)
+        : this(only, [], new ClusterTopology(FirstPrimary, NullLogger<ClusterTopology>.Instance))
+    {
     }
 
     /// <summary>All nodes, the one that was the primary at first in front.</summary>

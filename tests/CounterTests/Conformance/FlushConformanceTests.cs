@@ -75,7 +75,7 @@ public sealed class FlushConformanceTests(Servers servers)
                 await servers.ScalarAsync<string>($"SELECT concat_ws(' ', liked, version) FROM reactions WHERE user_id = {user} AND post_id = {post}"));
         }
 
-        var table = new SlotTable(new PostgresNodes(servers.Postgres, []), Options.Create(new CounterOptions()));
+        var table = new SlotTable(new PostgresNodes(servers.Postgres), Options.Create(new CounterOptions()));
         var slots = await table.ReadAsync(content.Counters);
         for (var i = 0; i < slots.Length; i++)
         {

@@ -114,7 +114,7 @@ public sealed class CleaningTests(Servers servers)
     private async Task<(long Producers, long Requests, long Minutes, long Hours)> CleanAsync(FlushBench bench, DateTimeOffset now)
     {
         var options = Options.Create(new RetiringOptions { CleaningRows = 7 });
-        return await new Cleaning(new PostgresNodes(servers.Postgres, []), options, new At(now)).RunAsync([bench.Partition], FlushBench.Token);
+        return await new Cleaning(new PostgresNodes(servers.Postgres), options, new At(now)).RunAsync([bench.Partition], FlushBench.Token);
     }
 
     private async Task<(long Rows, long Minutes, long Hours)> SumsAsync(CounterId counter)

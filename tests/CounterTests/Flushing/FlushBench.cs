@@ -43,7 +43,7 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
         Generation.SetRun("test", losses: 0);
         Generation.SetEpoch(1);
         Hash = new CounterHash(servers.Redis, Generation, TimeSpan.FromHours(1));
-        Transaction = new FlushTransaction(new PostgresNodes(servers.Postgres, []), _options);
+        Transaction = new FlushTransaction(new PostgresNodes(servers.Postgres), _options);
         Reconciler = new Reconciler(Hash, this, _telemetry, _options, TimeProvider.System, NullLogger<Reconciler>.Instance);
         _publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
         Flusher = new BatchFlusher(Transaction, Reconciler, _telemetry, NullLogger<BatchFlusher>.Instance);
@@ -109,7 +109,7 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
     public async Task<long> ReloadAsync(CounterId counter)
     {
         var options = Options.Create(new CounterOptions());
-        var table = new SlotTable(new PostgresNodes(_servers.Postgres, []), options);
+        var table = new SlotTable(new PostgresNodes(_servers.Postgres), options);
         var lookup = new SlotLookup(table, Hash, options, TimeProvider.System, NullLogger<SlotLookup>.Instance);
         return (await lookup.GetAsync(counter)).Value;
     }
