@@ -17,6 +17,7 @@ internal sealed class Measures : IDisposable
     private readonly Counter<long> _retries;
     private readonly Histogram<double> _visible;
     private readonly Counter<long> _canary;
+    private readonly Counter<long> _refused;
 
     public Measures(IMeterFactory factory)
     {
@@ -29,6 +30,7 @@ internal sealed class Measures : IDisposable
         _visible = _meter.CreateHistogram<double>(
             "floodgate.router.visible_on_all", "s", "From the answer to a write until every replica that answers shows it.");
         _canary = _meter.CreateCounter<long>("floodgate.router.canary", "{read}", "The router's own reads of what it wrote, by outcome.");
+        _refused = _meter.CreateCounter<long>("floodgate.router.refused", "{refusal}", "Connections and requests that the door refused.");
     }
 
     /// <summary>Reports each node's lag whenever a reader of the metrics asks.</summary>
@@ -76,6 +78,8 @@ internal sealed class Measures : IDisposable
     public void VisibleOnAll(TimeSpan time) => _visible.Record(time.TotalSeconds);
 
     public void CanaryRead(string outcome) => _canary.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -89,12 +89,4 @@ public sealed class RouterOptions
     /// <summary>How long a write may take. Default 10 s; 100 ms to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How many requests may be under way at once; more get 503 at once. Default 10,000; 1 to 1,000,000.</summary>
-    [Range(1, 1_000_000)]
-    public int ConcurrentRequests { get; set; } = 10_000;
-
-    /// <summary>How large a request's body may be, in bytes. Default 65,536; 1,024 to 16 MiB.</summary>
-    [Range(1024, 16 * 1024 * 1024)]
-    public int BodyLimit { get; set; } = 64 * 1024;
 }

@@ -1,3 +1,4 @@
+using Floodgate.ReadRouter.Door;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Floodgate.ReadRouter.Authentication;
@@ -28,15 +29,20 @@ internal static class AuthenticationRegistration
     /// <summary>Says who the caller is, and turns away a token that is not valid even where none is needed: the caller thinks it is somebody.</summary>
     public static WebApplication UseBearerAuthentication(this WebApplication app)
     {
+        var failures = app.Services.GetRequiredService<FailedAuthentications>();
         app.UseAuthentication();
         app.Use(async (context, next) =>
         {
             if (context.Request.Headers.ContainsKey("Authorization") && context.User.Identity is not { IsAuthenticated: true })
+            {
+                failures.Count(context);
                 await context.ChallengeAsync();
+            }
             else
+            {
                 await next(context);
+            }
         });
-        app.UseAuthorization();
         return app;
     }
 }

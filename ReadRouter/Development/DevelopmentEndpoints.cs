@@ -31,7 +31,7 @@ internal static class DevelopmentEndpoints
                     new Backlog(Number(first, "messages") + Number(second, "messages"), Number(first, "outbox") + Number(second, "outbox")),
                     DevelopmentJson.Default.Backlog)
                 : Problem.Unavailable("A service does not say how much it has left to do.", TimeSpan.FromSeconds(1));
-        });
+        }).WithRequestTimeout(BacklogLimit + BacklogLimit);
         return app;
     }
 

@@ -17,7 +17,6 @@ internal sealed class Forwarder(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly RouterOptions _options = options.Value;
-    private int _underWay;
 
     /// <summary>Forwards a request.</summary>
     /// <param name="context">The request.</param>
@@ -33,12 +32,6 @@ internal sealed class Forwarder(
 
         try
         {
-            if (Interlocked.Increment(ref _underWay) > _options.ConcurrentRequests)
-            {
-                await Problem.Unavailable("Too many requests are under way.", RetryAfter).ExecuteAsync(context);
-                return;
-            }
-
             var timeout = route.Timeout ?? (route.Kind == RouteKind.Read ? _options.ReadTimeout : _options.WriteTimeout);
             using var timer = new CancellationTokenSource(timeout, time);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
@@ -51,10 +44,6 @@ internal sealed class Forwarder(
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             await TimedOut.ExecuteAsync(context);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
         }
     }
 
