@@ -18,9 +18,13 @@ internal sealed class BearerHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        string? header = Request.Headers.Authorization;
-        if (string.IsNullOrEmpty(header))
+        var headers = Request.Headers.Authorization;
+        if (headers.Count == 0)
             return AuthenticateResult.NoResult();
+
+        // Of two, or of an empty one, nobody knows which another server on the way believed.
+        if (headers is not [{ Length: > 0 } header])
+            return AuthenticateResult.Fail("There must be one Authorization header.");
         if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || await tokens.ReadAsync(header[Prefix.Length..].Trim()) is not { } user)
             return AuthenticateResult.Fail("The bearer token is not valid.");
 

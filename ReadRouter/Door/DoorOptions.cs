@@ -65,8 +65,8 @@ public sealed class DoorOptions
     [Range(1, 1_000_000)]
     public int ConcurrentRequests { get; set; } = 10_000;
 
-    /// <summary>How long a request that the router answers itself (<c>/status</c>) may take. Default 10 s; 2 s to 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:02", "00:05:00")]
+    /// <summary>How long a request that the router answers itself (<c>/status</c>) may take. Default 10 s; 100 ms to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan EndpointTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many reads a second a user may make. Default 1,000; 0 to 1,000,000, 0 for no limit.</summary>

@@ -32,6 +32,7 @@ internal static class DoorRegistration
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<CallerLimits, Measures>(LimitCallers);
         services.AddRequestTimeouts();
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Http.Timeouts", LogLevel.Error); // It is counted.
         services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<DoorOptions>, Measures>(LimitTime);
         return builder;
     }
