@@ -12,11 +12,32 @@ internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string>
 
     public string? ContentType => Headers.GetValueOrDefault("Content-Type");
 
+    /// <summary>What is wrong with it whatever was sent: an error that is no problem document, or comes from inside; null where nothing is.</summary>
+    public string? Fault()
+    {
+        if (Headers.Keys.FirstOrDefault(name => name.StartsWith("Floodgate-Internal", StringComparison.OrdinalIgnoreCase)) is { } inside)
+            return $"{inside} came out";
+
+        // What the server itself refuses as no HTTP has no body.
+        if (Status < 400 || (Status is 501 or 505 && Body.Length == 0))
+            return null;
+        if (Status >= 500 && (Status != 503 || !Headers.ContainsKey("Retry-After")))
+            return $"{Status}: {Body}";
+        if (Status == 429 && !Headers.ContainsKey("Retry-After"))
+            return "429 without Retry-After";
+        if (Body.Length == 0)
+            return null;
+        return ContentType is "application/problem+json" && Body.Contains($"\"status\":{Status}", StringComparison.Ordinal)
+            ? null
+            : $"{Status} as {ContentType}: {Body}";
+    }
+
     /// <summary>Reads an answer out of the bytes that came so far.</summary>
     /// <param name="bytes">All bytes since the request.</param>
+    /// <param name="isHead">Whether it answers a HEAD, so has no body whatever its headers say.</param>
     /// <param name="ended">Whether no more will come.</param>
     /// <returns>The answer; null where it is not complete.</returns>
-    public static RawAnswer? TryParse(ReadOnlySpan<byte> bytes, bool ended)
+    public static RawAnswer? TryParse(ReadOnlySpan<byte> bytes, bool isHead, bool ended)
     {
         var headEnd = bytes.IndexOf("\r\n\r\n"u8);
         if (headEnd < 0)
@@ -33,7 +54,9 @@ internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string>
 
         var rest = bytes[(headEnd + 4)..];
         if (status is >= 100 and < 200 and not 101)
-            return TryParse(rest, ended);
+            return TryParse(rest, isHead, ended);
+        if (isHead)
+            return Of([]);
         if (headers.TryGetValue("Content-Length", out var length))
         {
             var needed = int.Parse(length, System.Globalization.CultureInfo.InvariantCulture);

@@ -64,7 +64,7 @@ internal sealed class RawClient(Uri server)
             }
 
             received.AddRange(buffer.AsSpan(0, count));
-            if (RawAnswer.TryParse(received.ToArray(), ended: count == 0) is { } answer)
+            if (RawAnswer.TryParse(received.ToArray(), isHead: request.Span.StartsWith("HEAD "u8), ended: count == 0) is { } answer)
             {
                 await sending;
                 return answer;

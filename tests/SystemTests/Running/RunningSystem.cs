@@ -37,6 +37,9 @@ public sealed class RunningSystem : IAsyncLifetime
                 .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         }
 
+        // Thousands of forged tokens come from one address, and each is to be looked at.
+        builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "router"))
+            .WithEnvironment("Floodgate__Door__FailedAuthenticationsPerSecond", "0");
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
         await HealthyAsync("router", timeout.Token);
@@ -52,10 +55,13 @@ public sealed class RunningSystem : IAsyncLifetime
         await Traces.DisposeAsync();
     }
 
+    /// <summary>Where the gateway listens.</summary>
+    public Uri GatewayAddress => App.GetEndpoint("router", "http");
+
     /// <summary>A client of the gateway that nobody else uses: no cookies, no redirects.</summary>
     public HttpClient Gateway() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
     {
-        BaseAddress = App.GetEndpoint("router", "http"),
+        BaseAddress = GatewayAddress,
         Timeout = TimeSpan.FromSeconds(30),
     };
 
