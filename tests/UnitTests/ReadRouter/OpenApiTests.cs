@@ -44,6 +44,15 @@ public sealed class OpenApiTests
         }
     }
 
+    [Fact]
+    public void Every_call_but_the_probes_may_be_refused_at_the_door()
+    {
+        foreach (var (method, path, operation) in Operations().Where(operation => operation.Path is not ("/health" or "/alive")))
+        {
+            Assert.All(["401", "429", "503"], status => Assert.True(operation.Responses!.ContainsKey(status), $"{method} {path}: {status}"));
+        }
+    }
+
     private static OpenApiDocument Parse()
     {
         using var stream = new MemoryStream(OpenApiEndpoint.ReadDocument());
