@@ -26,6 +26,13 @@ public sealed class NodeOptions
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// How many connections a process opens to a node at most; a request waits for a free one. All processes together must stay below the
+    /// node's <c>max_connections</c>. Default 40; 1 to 1,000.
+    /// </summary>
+    [Range(1, 1000)]
+    public int MaximumConnections { get; set; } = 40;
+
+    /// <summary>
     /// How often a service asks every node whether it takes writes: a promoted replica is followed after about as long. Default 500 ms;
     /// 50 ms to 1 minute. The router asks more often (<c>Floodgate:Router:PollInterval</c>).
     /// </summary>

@@ -22,10 +22,10 @@ public static class NodeRegistration
         builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(NodeOptions.Section).Get<NodeOptions>() ?? new NodeOptions();
 
-        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true, Prepare);
+        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true, Configure);
         foreach (var replica in options.Replicas)
         {
-            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, Prepare);
+            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, Configure);
         }
 
         builder.Services.AddSingleton(services => new ClusterTopology(PostgresNodes.FirstPrimary, services.GetRequiredService<ILogger<ClusterTopology>>()));
@@ -35,6 +35,12 @@ public static class NodeRegistration
             services.GetRequiredService<ClusterTopology>()));
         builder.Services.AddSingleton<NodeReader>();
         return builder;
+
+        void Configure(NpgsqlDataSourceBuilder source)
+        {
+            source.ConnectionStringBuilder.MaxPoolSize = options.MaximumConnections;
+            Prepare(source);
+        }
     }
 
     /// <summary>Has the service follow the primary: see <see cref="ClusterTopology"/>.</summary>

@@ -33,6 +33,16 @@ internal sealed class Measures : IDisposable
         _refused = _meter.CreateCounter<long>("floodgate.router.refused", "{refusal}", "Connections and requests that the door refused.");
     }
 
+    /// <summary>
+    /// Makes the series that alerts look at, once somebody listens: one that began at one would not have increased.
+    /// </summary>
+    public void Begin()
+    {
+        _vainWaits.Add(0);
+        _capped.Add(0);
+        CanaryRead(Canaries.CanaryOutcome.Violation, 0);
+    }
+
     /// <summary>Reports each node's lag whenever a reader of the metrics asks.</summary>
     public void ObserveLag(Func<IEnumerable<Measurement<double>>> seconds, Func<IEnumerable<Measurement<long>>> bytes)
     {
@@ -77,7 +87,7 @@ internal sealed class Measures : IDisposable
 
     public void VisibleOnAll(TimeSpan time) => _visible.Record(time.TotalSeconds);
 
-    public void CanaryRead(string outcome) => _canary.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public void CanaryRead(string outcome, int count = 1) => _canary.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
