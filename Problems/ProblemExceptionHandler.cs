@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Floodgate.Problems;
 
@@ -23,6 +24,9 @@ internal sealed partial class ProblemExceptionHandler(IOptions<ProblemOptions> o
         {
             InvalidInputException invalid => Problem.Invalid(invalid.Field, invalid.Message),
             BadHttpRequestException bad => OfBadRequest(bad),
+            InvalidOperationException when HasUnknownCharset(httpContext.Request) => Problem.Invalid(
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = ["The charset of the content type is not known."] },
+                StatusCodes.Status415UnsupportedMediaType),
             JsonException json => Problem.Invalid(FieldOf(json), "This is not valid JSON of the expected form."),
             _ when options.Value.IsUnavailable(exception) || exception is DbException or TimeoutException => Unavailable(exception),
             _ => null,
@@ -55,6 +59,10 @@ internal sealed partial class ProblemExceptionHandler(IOptions<ProblemOptions> o
 
     private static ProblemHttpResult Whole(BadHttpRequestException exception, string message) =>
         Problem.Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = [message] }, exception.StatusCode);
+
+    // The framework reports it with no exception of its own.
+    private static bool HasUnknownCharset(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && type.Encoding is null;
 
     // "$.text" is the field text; "$" is the body.
     private static string FieldOf(JsonException exception) =>

@@ -61,6 +61,18 @@ public sealed class OwnCallsTests : RunningGateway
         await AssertProblemAsync(response, HttpStatusCode.BadRequest, field);
     }
 
+    [Theory]
+    [InlineData("application/json; charset=+")]
+    [InlineData("application/json; charset=klingon")]
+    public async Task A_body_of_a_kind_that_nobody_reads_is_refused(string contentType)
+    {
+        using var content = new ByteArrayContent("{\"user\":42}"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using var response = await Router.Client.PostAsync("/dev/token", content, TestContext.Current.CancellationToken);
+
+        await AssertProblemAsync(response, HttpStatusCode.UnsupportedMediaType, "body");
+    }
+
     [Fact]
     public async Task In_production_there_are_no_tokens_for_the_asking()
     {
