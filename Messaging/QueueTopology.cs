@@ -17,6 +17,12 @@ public static class QueueTopology
     /// <summary>Fan-out jobs that cannot be done: kept for a person to look at.</summary>
     public const string FanOutParked = "timeline.fanout.parked";
 
+    /// <summary>Posts that were accepted while the primary was away.</summary>
+    public const string PostsPending = "posts.pending";
+
+    /// <summary>How many posts may wait at most: a post has up to 20,000 bytes, and the broker keeps them all.</summary>
+    public const int MaximumPendingPosts = 100_000;
+
     /// <summary>
     /// How often a message may be redelivered: in effect for ever, as a redelivery is recognised and a message that the
     /// broker gives up on is lost. From 4.0 on the broker's default is 20
@@ -37,6 +43,12 @@ public static class QueueTopology
     public static Task DeclareCounterFlushAsync(IChannel channel, int partition, CancellationToken cancellationToken) =>
         DeclareAsync(channel, CounterFlush(partition), singleActiveConsumer: true, cancellationToken);
 
+    /// <summary>Declares the queue of pending posts. One consumer at a time, so that the posts of an author keep their order.</summary>
+    /// <param name="channel">Any open channel.</param>
+    /// <param name="cancellationToken">Limits the wait.</param>
+    public static Task DeclarePendingPostsAsync(IChannel channel, CancellationToken cancellationToken) =>
+        DeclareAsync(channel, PostsPending, singleActiveConsumer: true, cancellationToken, maximumLength: MaximumPendingPosts);
+
     /// <summary>Declares a queue; declaring it again with the same arguments changes nothing.</summary>
     /// <param name="channel">Any open channel.</param>
     /// <param name="queue">The queue's name.</param>
@@ -49,15 +61,17 @@ public static class QueueTopology
     /// Where a message goes that the broker gives up on (its delivery limit is reached) instead of being lost: at least
     /// once (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering). Null: nowhere.
     /// </param>
+    /// <param name="maximumLength">How many messages it holds at most before it refuses more.</param>
     public static async Task DeclareAsync(
-        IChannel channel, string queue, bool singleActiveConsumer, CancellationToken cancellationToken, string? deadLetterQueue = null)
+        IChannel channel, string queue, bool singleActiveConsumer, CancellationToken cancellationToken, string? deadLetterQueue = null,
+        int maximumLength = MaximumLength)
     {
         ArgumentNullException.ThrowIfNull(channel);
         var arguments = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["x-queue-type"] = "quorum",
             ["x-overflow"] = "reject-publish",
-            ["x-max-length"] = MaximumLength,
+            ["x-max-length"] = maximumLength,
             ["x-delivery-limit"] = DeliveryLimit,
         };
         if (singleActiveConsumer)

@@ -12,13 +12,16 @@ internal sealed class Breaker(TimeProvider time, TimeSpan rest)
     private int _failures;
     private long _failedAt = long.MinValue;
 
+    /// <summary>Whether the server failed several times in a row and has not answered since.</summary>
+    public bool IsTripped => Volatile.Read(ref _failures) >= Threshold;
+
     /// <summary>Whether the server failed a moment ago and is not to be asked.</summary>
     public bool IsResting
     {
         get
         {
             var failedAt = Volatile.Read(ref _failedAt);
-            return Volatile.Read(ref _failures) >= Threshold && failedAt != long.MinValue && time.GetElapsedTime(failedAt) < rest;
+            return IsTripped && failedAt != long.MinValue && time.GetElapsedTime(failedAt) < rest;
         }
     }
 

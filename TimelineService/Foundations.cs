@@ -28,6 +28,7 @@ internal static class Foundations
             .BindConfiguration(TimelineOptions.Section)
             .ValidateDataAnnotations()
             .Validate(options => options.PollInterval < options.Grace, "Floodgate:Timelines:PollInterval must be shorter than Grace.")
+            .Validate(options => options.ConnectTimeout < options.WriteTimeout, "Floodgate:Timelines:ConnectTimeout must be shorter than WriteTimeout.")
             .ValidateOnStart();
         builder.Services.AddSingleton<TimelineMetrics>();
         builder.Services.AddSingleton<RedisGate>();

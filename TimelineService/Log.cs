@@ -35,4 +35,22 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1011, Level = LogLevel.Information, Message = "Imported {Imported} {What}, skipped {Skipped}, in {Duration}")]
     public static partial void Imported(ILogger logger, long imported, string what, long skipped, TimeSpan duration);
+
+    [LoggerMessage(EventId = 1012, Level = LogLevel.Warning, Message = "The primary took no new post ({Reason})")]
+    public static partial void PrimaryAway(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1013, Level = LogLevel.Warning, Message = "A post could be neither written nor queued ({Reason})")]
+    public static partial void PendingNotQueued(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1014, Level = LogLevel.Warning, Message = "Pending posts wait ({Reason})")]
+    public static partial void PendingWait(ILogger logger, string reason, Exception? exception);
+
+    [LoggerMessage(EventId = 1015, Level = LogLevel.Information, Message = "{Count} pending posts were dealt with")]
+    public static partial void PendingEnded(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 1016, Level = LogLevel.Error, Message = "Pending post {Message} was refused: {Reason}. Its content is kept in pending_posts")]
+    public static partial void PendingRefused(ILogger logger, Guid message, string reason);
+
+    [LoggerMessage(EventId = 1017, Level = LogLevel.Debug, Message = "The queue of pending posts could not be marked ({Reason})")]
+    public static partial void PendingNotMarked(ILogger logger, string reason);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Floodgate.TimelineService.Import;
 using Floodgate.TimelineService.Oracle;
+using Floodgate.TimelineService.PendingPosts;
 using Floodgate.TimelineService.Posts;
 using Floodgate.TimelineService.Users;
 
@@ -13,6 +14,7 @@ namespace Floodgate.TimelineService;
 [JsonSerializable(typeof(Post))]
 [JsonSerializable(typeof(PostText))]
 [JsonSerializable(typeof(PostPage))]
+[JsonSerializable(typeof(PendingPostStatus))]
 [JsonSerializable(typeof(Dictionary<long, PostLikes>))]
 [JsonSerializable(typeof(Imported))]
 [JsonSerializable(typeof(TimelineIds))]

@@ -19,6 +19,11 @@ internal sealed class TimelineMetrics : IDisposable
     private readonly Histogram<double> _chunk;
     private readonly Histogram<double> _rebuild;
     private readonly Histogram<double> _outboxAge;
+    private readonly Counter<long> _pending;
+    private readonly Histogram<double> _pendingDelay;
+    private long _pendingDepth;
+    private long _pendingPublished;
+    private double _pendingAge;
     private long _pushed;
     private long _rebuilt;
 
@@ -33,6 +38,11 @@ internal sealed class TimelineMetrics : IDisposable
         _chunk = _meter.CreateHistogram<double>("floodgate.fanout.chunk.duration", "s", "Time to push one chunk of followers");
         _rebuild = _meter.CreateHistogram<double>("floodgate.timeline.rebuild.duration", "s", "Time to rebuild a home timeline, by outcome");
         _outboxAge = _meter.CreateHistogram<double>("floodgate.outbox.age", "s", "Age of an outbox row when it was published");
+        _pending = _meter.CreateCounter<long>(
+            "floodgate.posts.pending", "{post}", "Posts taken while the primary is away, by step: queued, unconfirmed, published, repeated, refused");
+        _pendingDelay = _meter.CreateHistogram<double>("floodgate.posts.pending.delay", "s", "Time from accepting a pending post to its publication");
+        _meter.CreateObservableGauge("floodgate.posts.pending.depth", () => PendingDepth, "{post}", "Posts that wait for the primary");
+        _meter.CreateObservableGauge("floodgate.posts.pending.age", () => Volatile.Read(ref _pendingAge), "s", "For how long posts have been waiting");
     }
 
     /// <summary>Since the start of this process.</summary>
@@ -64,6 +74,27 @@ internal sealed class TimelineMetrics : IDisposable
     }
 
     public void Published(TimeSpan age) => _outboxAge.Record(Math.Max(0, age.TotalSeconds));
+
+    /// <summary>How many posts waited for the primary when the broker was last asked.</summary>
+    public long PendingDepth => Volatile.Read(ref _pendingDepth);
+
+    /// <summary>Pending posts that this process published.</summary>
+    public long PendingPublished => Volatile.Read(ref _pendingPublished);
+
+    public void PendingPost(string step) => _pending.Add(1, KeyValuePair.Create("step", (object?)step));
+
+    public void PendingPostPublished(TimeSpan delay, bool repeated)
+    {
+        Interlocked.Increment(ref _pendingPublished);
+        PendingPost(repeated ? "repeated" : "published");
+        _pendingDelay.Record(Math.Max(0, delay.TotalSeconds));
+    }
+
+    public void PendingWaits(long depth, TimeSpan age)
+    {
+        Volatile.Write(ref _pendingDepth, depth);
+        Volatile.Write(ref _pendingAge, age.TotalSeconds);
+    }
 
     public void Dispose() => _meter.Dispose();
 }

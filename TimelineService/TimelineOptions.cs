@@ -81,4 +81,55 @@ internal sealed class TimelineOptions
     /// <summary>How long an Idempotency-Key is remembered. Default 1 day; 1 minute to 30 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan RequestKeyLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>What <c>POST /posts</c> does while the primary takes no writes. Default <see cref="PrimaryDown.Queue"/>.</summary>
+    [EnumDataType(typeof(PrimaryDown))]
+    public PrimaryDown WhenPrimaryIsDown { get; set; } = PrimaryDown.Queue;
+
+    /// <summary>How long a new post may wait for a connection to the primary before the primary counts as away. Default 1 s; 50 ms to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:10")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long writing a new post may take in all before its outcome counts as unknown. Default 5 s; 100 ms to 1 minute;
+    /// longer than <see cref="ConnectTimeout"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long queueing a new post may take before the caller gets 503. Default 1 s; 50 ms to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:10")]
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many pending posts are published together; those of one author one after another. Default 64; 1 to 1,000.</summary>
+    [Range(1, 1000)]
+    public ushort PendingBatch { get; set; } = 64;
+
+    /// <summary>How many authors' pending posts are published at the same time. Default 8; 1 to 64.</summary>
+    [Range(1, 64)]
+    public int PendingConcurrency { get; set; } = 8;
+
+    /// <summary>
+    /// How often it is found out up to when the queue of pending posts is drained; a pending post that was lost, and an
+    /// Idempotency-Key that is old enough, are noticed that much later. Default 1 minute; 100 ms to 1 hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan PendingMark { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// By how much the queue must have been drained past the moment a post was accepted before the post counts as lost: clocks
+    /// differ, and a publish takes a moment. Default 1 minute; 1 s to 1 hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan PendingTolerance { get; set; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>What <c>POST /posts</c> does while the primary takes no writes.</summary>
+internal enum PrimaryDown
+{
+    /// <summary>202: the post is queued durably and published once the primary is back.</summary>
+    Queue,
+
+    /// <summary>503 with <c>Retry-After</c>.</summary>
+    Refuse,
 }

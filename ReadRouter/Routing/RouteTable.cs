@@ -19,6 +19,7 @@ internal static class RouteTable
         new("PUT", "/users/{id}/following/{other}", Timeline, RouteKind.Write),
         new("DELETE", "/users/{id}/following/{other}", Timeline, RouteKind.Write),
         new("POST", "/posts", Timeline, RouteKind.Write),
+        new("GET", "/posts/pending/{id}", Timeline, RouteKind.Read),
         new("GET", "/posts/{id}", Timeline, RouteKind.Read) { NeedsUser = false },
         new("PATCH", "/posts/{id}", Timeline, RouteKind.Write),
         new("DELETE", "/posts/{id}", Timeline, RouteKind.Write),

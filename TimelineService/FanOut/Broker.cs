@@ -7,12 +7,14 @@ namespace Floodgate.TimelineService.FanOut;
 
 /// <summary>
 /// The two connections to the broker: an alarm blocks a connection that publishes, and must not stop the one that
-/// consumes. They are made on first use, as the service starts without a broker too.
+/// consumes. They are made on first use, as the service starts without a broker too, and anew once they are lost.
 /// </summary>
-internal sealed class Broker(IServiceProvider services, IOptions<TimelineOptions> options) : IAsyncDisposable
+internal sealed class Broker(IConnectionFactory factory, IOptions<TimelineOptions> options, TimeProvider time) : IAsyncDisposable
 {
     private const int Outstanding = 2000;
 
+    private readonly BrokerConnection _publishing = new(factory, "timeline publish", time);
+    private readonly BrokerConnection _consuming = new(factory, "timeline consume", time);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private ConfirmedPublisher? _publisher;
     private volatile bool _declared;
@@ -29,15 +31,15 @@ internal sealed class Broker(IServiceProvider services, IOptions<TimelineOptions
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            var connection = await ResolveAsync(() => services.GetRequiredService<IConnection>(), cancellationToken);
             if (!_declared)
             {
+                var connection = await _publishing.GetAsync(cancellationToken);
                 await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
                 await DeclareAsync(channel, cancellationToken);
                 _declared = true;
             }
 
-            return _publisher ??= new ConfirmedPublisher(connection, Outstanding, options.Value.PublishTimeout);
+            return _publisher ??= new ConfirmedPublisher(_publishing.GetAsync, Outstanding, options.Value.PublishTimeout);
         }
         catch (Exception exception) when (IsFailure(exception))
         {
@@ -50,9 +52,8 @@ internal sealed class Broker(IServiceProvider services, IOptions<TimelineOptions
     }
 
     /// <summary>The connection that consumes.</summary>
-    /// <exception cref="BrokerUnreachableException">The broker cannot be reached.</exception>
-    public Task<IConnection> ConsumingAsync(CancellationToken cancellationToken) =>
-        ResolveAsync(() => services.GetRequiredKeyedService<IConnection>(Connections.Broker), cancellationToken);
+    /// <exception cref="IOException">The broker cannot be reached.</exception>
+    public ValueTask<IConnection> ConsumingAsync(CancellationToken cancellationToken) => _consuming.GetAsync(cancellationToken);
 
     /// <summary>The broker refused a message: perhaps it was wiped and its queues are gone.</summary>
     public void DeclareAgain() => _declared = false;
@@ -62,6 +63,7 @@ internal sealed class Broker(IServiceProvider services, IOptions<TimelineOptions
         await QueueTopology.DeclareAsync(channel, QueueTopology.FanOutParked, singleActiveConsumer: false, cancellationToken);
         await QueueTopology.DeclareAsync(channel, QueueTopology.FanOutSmall, singleActiveConsumer: false, cancellationToken, QueueTopology.FanOutParked);
         await QueueTopology.DeclareAsync(channel, QueueTopology.FanOutLarge, singleActiveConsumer: false, cancellationToken, QueueTopology.FanOutParked);
+        await QueueTopology.DeclarePendingPostsAsync(channel, cancellationToken);
     }
 
     /// <summary>Whether this means that the broker is away.</summary>
@@ -75,10 +77,8 @@ internal sealed class Broker(IServiceProvider services, IOptions<TimelineOptions
             await publisher.DisposeAsync();
         }
 
+        await _publishing.DisposeAsync();
+        await _consuming.DisposeAsync();
         _opening.Dispose();
     }
-
-    // The registration connects while the service is resolved, blocking its thread.
-    private static Task<IConnection> ResolveAsync(Func<IConnection> resolve, CancellationToken cancellationToken) =>
-        Task.Run(resolve, cancellationToken).WaitAsync(cancellationToken);
 }

@@ -9,10 +9,18 @@ internal sealed record TimelineIds(IReadOnlyList<long> Ids);
 internal sealed record Backlog(long Messages, long Outbox);
 
 /// <summary>This service's part of <c>/status</c>.</summary>
-/// <param name="OutboxRows">Rows of the outbox.</param>
-/// <param name="OutboxAgeSeconds">The age of the oldest.</param>
+/// <param name="OutboxRows">Rows of the outbox; null where the primary does not answer.</param>
+/// <param name="OutboxAgeSeconds">The age of the oldest; null where the primary does not answer.</param>
 /// <param name="FanOut">Messages per queue; null where the broker does not answer.</param>
 /// <param name="OpenJobs">Fan-out jobs that wait or are being done; null where Redis does not answer.</param>
 /// <param name="Pushed">Posts put into timelines by this process.</param>
 /// <param name="Rebuilt">Rebuilds of timelines by this process.</param>
-internal sealed record Status(long OutboxRows, double OutboxAgeSeconds, Dictionary<string, uint>? FanOut, long? OpenJobs, long Pushed, long Rebuilt);
+/// <param name="Pending">Posts that wait for the primary.</param>
+internal sealed record Status(
+    long? OutboxRows, double? OutboxAgeSeconds, Dictionary<string, uint>? FanOut, long? OpenJobs, long Pushed, long Rebuilt, PendingPart Pending);
+
+/// <summary>The posts that wait for the primary.</summary>
+/// <param name="Depth">How many; null where the broker does not answer.</param>
+/// <param name="AgeSeconds">For how long some have been waiting, as far as this process has seen.</param>
+/// <param name="Published">How many this process has published.</param>
+internal sealed record PendingPart(long? Depth, double AgeSeconds, long Published);

@@ -1,6 +1,7 @@
 using Floodgate.Messaging;
 using Floodgate.Nodes;
 using Floodgate.TimelineService.FanOut;
+using Npgsql;
 
 namespace Floodgate.TimelineService.Oracle;
 
@@ -11,7 +12,10 @@ internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, FanOutPub
         SELECT count(*), coalesce(extract(epoch FROM max(clock_timestamp() - created_at)), 0)::float8 FROM outbox
         """;
 
-    private static readonly string[] Queues = [QueueTopology.FanOutSmall, QueueTopology.FanOutLarge, QueueTopology.FanOutParked];
+    private static readonly string[] Queues =
+        [QueueTopology.FanOutSmall, QueueTopology.FanOutLarge, QueueTopology.FanOutParked, QueueTopology.PostsPending];
+
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(2);
 
     public async Task<(long Rows, double AgeSeconds)> OutboxAsync(CancellationToken cancellationToken)
@@ -20,6 +24,22 @@ internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, FanOutPub
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return (row.GetInt64(0), row.GetDouble(1));
+    }
+
+    /// <summary>The same, soon; null where the primary does not answer.</summary>
+    public async Task<(long Rows, double AgeSeconds)?> TryOutboxAsync(CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(StatusTimeout);
+        try
+        {
+            return await OutboxAsync(limited.Token).WaitAsync(limited.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && exception is NpgsqlException or NodeUnavailableException or TimeoutException or IOException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>How many messages each queue has ready; null where the broker does not answer.</summary>
@@ -48,7 +68,7 @@ internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, FanOutPub
 
     /// <summary>
     /// What is not drained. The outbox is counted first and then the jobs: a row becomes an open job before it goes. The
-    /// queues are counted as well, in case Redis lost the set of open jobs.
+    /// queues are counted as well, in case Redis lost the set of open jobs. A pending post is in neither while it is written.
     /// </summary>
     /// <exception cref="TimeoutException">Redis or the broker does not answer, so nothing can be said.</exception>
     public async Task<Backlog> BacklogAsync(CancellationToken cancellationToken)
@@ -61,6 +81,6 @@ internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, FanOutPub
             throw new TimeoutException("Redis or the broker does not answer.");
         }
 
-        return new Backlog(Math.Max(open.Value, queues[QueueTopology.FanOutSmall] + queues[QueueTopology.FanOutLarge]), rows);
+        return new Backlog(Math.Max(open.Value, queues[QueueTopology.FanOutSmall] + queues[QueueTopology.FanOutLarge]) + queues[QueueTopology.PostsPending], rows);
     }
 }

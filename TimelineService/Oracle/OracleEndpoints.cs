@@ -4,6 +4,7 @@ using Floodgate.Problems;
 using Floodgate.TimelineService.FanOut;
 using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Input;
+using Floodgate.TimelineService.PendingPosts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Floodgate.TimelineService.Oracle;
@@ -37,10 +38,13 @@ internal static class OracleEndpoints
         return TypedResults.Ok(new TimelineIds(read.Value));
     }
 
-    private static async Task<Ok<Status>> StatusAsync(BacklogProbe probe, FanOutPublisher fanOut, TimelineMetrics metrics, CancellationToken cancellationToken)
+    private static async Task<Ok<Status>> StatusAsync(
+        BacklogProbe probe, FanOutPublisher fanOut, TimelineMetrics metrics, PendingPostWatch pending, CancellationToken cancellationToken)
     {
-        var (rows, age) = await probe.OutboxAsync(cancellationToken);
-        var queues = await probe.QueuesAsync(cancellationToken);
-        return TypedResults.Ok(new Status(rows, age, queues, await fanOut.CountOpenAsync(), metrics.Pushed, metrics.Rebuilt));
+        var asked = probe.QueuesAsync(cancellationToken);
+        var outbox = await probe.TryOutboxAsync(cancellationToken);
+        return TypedResults.Ok(new Status(
+            outbox?.Rows, outbox?.AgeSeconds, await asked, await fanOut.CountOpenAsync(), metrics.Pushed, metrics.Rebuilt,
+            new PendingPart(pending.Depth, Math.Round(pending.Age.TotalSeconds, 1), metrics.PendingPublished)));
     }
 }

@@ -4,15 +4,15 @@ using Floodgate.Sessions;
 using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Outbox;
+using Floodgate.TimelineService.PendingPosts;
 
 namespace Floodgate.TimelineService.Posts;
 
 /// <summary><c>/posts</c> and a user's own posts.</summary>
 internal static class PostEndpoints
 {
-    private const int MaximumText = 5000;
-    private const int MaximumKey = 200;
-    private const string KeyHeader = "Idempotency-Key";
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private const string NotYours = "Only its author changes a post.";
     private const string NoPost = "There is no such post.";
 
@@ -35,21 +35,19 @@ internal static class PostEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        PostText body, HttpContext context, PostStore posts, TimelineStore timelines, OutboxSignal outbox, TimelineMetrics metrics, CancellationToken cancellationToken)
+        PostText body, HttpContext context, PostIntake intake, PendingPostCodec pendings, TimelineStore timelines, OutboxSignal outbox, TimelineMetrics metrics,
+        CancellationToken cancellationToken)
     {
         var author = context.RequireUser();
-        if (TextInput.FindFault(body.Text, MaximumText) is { } fault)
+        var text = PostInput.ReadText(body);
+        var taken = await intake.TakeAsync(author, text, PostInput.ReadKey(context.Request), cancellationToken);
+        if (taken.Write is not { } write)
         {
-            return Problem.Invalid("text", fault);
+            return taken.Pending is { } pending
+                ? PendingPostEndpoints.Accepted(pending, context, pendings)
+                : Problem.Unavailable(taken.Refusal!, RetryAfter);
         }
 
-        string? key = context.Request.Headers[KeyHeader];
-        if (key is not null && (key.Length is 0 or > MaximumKey || key.AsSpan().ContainsAnyExceptInRange('!', '~')))
-        {
-            return Problem.Invalid(KeyHeader, $"This must be 1 to {MaximumKey} visible ASCII characters.");
-        }
-
-        var write = await posts.CreateAsync(author, body.Text!, key, cancellationToken);
         switch (write.Outcome)
         {
             case PostOutcome.NoSuchUser:
@@ -82,12 +80,7 @@ internal static class PostEndpoints
     {
         var author = context.RequireUser();
         var post = IdInput.Parse(id, "id");
-        if (TextInput.FindFault(body.Text, MaximumText) is { } fault)
-        {
-            return Problem.Invalid("text", fault);
-        }
-
-        var write = await posts.UpdateAsync(post, author, body.Text!, cancellationToken);
+        var write = await posts.UpdateAsync(post, author, PostInput.ReadText(body), cancellationToken);
         context.SetPosition(write.Position);
         return write.Outcome switch
         {

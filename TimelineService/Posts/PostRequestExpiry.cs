@@ -4,13 +4,21 @@ using Npgsql;
 
 namespace Floodgate.TimelineService.Posts;
 
-/// <summary>Forgets Idempotency-Keys once they are old enough, some at a time.</summary>
+/// <summary>
+/// Forgets Idempotency-Keys and the ends of pending posts once they are old enough, some at a time. Old enough is counted from
+/// the moment up to which the queue of pending posts is drained, not from now: a message that still waits may need them.
+/// </summary>
 internal sealed class PostRequestExpiry(
     PostgresNodes nodes, SchemaMigration schema, IOptions<TimelineOptions> options, TimeProvider time, ILogger<PostRequestExpiry> logger) : BackgroundService
 {
-    private const string Delete = """
+    private const string DeleteKeys = """
         DELETE FROM post_requests WHERE (user_id, key) IN (
-            SELECT user_id, key FROM post_requests WHERE created_at < now() - $1::interval LIMIT $2)
+            SELECT user_id, key FROM post_requests WHERE created_at < (SELECT drained_until FROM pending_horizon) - $1::interval LIMIT $2)
+        """;
+
+    private const string DeleteEnds = """
+        DELETE FROM pending_posts WHERE id IN (
+            SELECT id FROM pending_posts WHERE decided_at < (SELECT drained_until FROM pending_horizon) - $1::interval LIMIT $2)
         """;
 
     private const int Batch = 10_000;
@@ -24,10 +32,7 @@ internal sealed class PostRequestExpiry(
         {
             try
             {
-                while (await DeleteSomeAsync(stoppingToken) == Batch)
-                {
-                    // There are more.
-                }
+                await ForgetAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
@@ -38,9 +43,21 @@ internal sealed class PostRequestExpiry(
         }
     }
 
-    private async Task<int> DeleteSomeAsync(CancellationToken stoppingToken)
+    /// <summary>Forgets all that is old enough.</summary>
+    internal async Task ForgetAsync(CancellationToken stoppingToken)
     {
-        await using var command = nodes.Primary.CreateCommand(Delete);
+        foreach (var delete in (string[])[DeleteKeys, DeleteEnds])
+        {
+            while (await DeleteSomeAsync(delete, stoppingToken) == Batch)
+            {
+                // There are more.
+            }
+        }
+    }
+
+    private async Task<int> DeleteSomeAsync(string delete, CancellationToken stoppingToken)
+    {
+        await using var command = nodes.Primary.CreateCommand(delete);
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.RequestKeyLifetime });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Batch });
         return await command.ExecuteNonQueryAsync(stoppingToken);

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using Floodgate.Nodes;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Floodgate.TimelineService.Posts;
 
 /// <summary>Writes posts. A post, its outbox row and the memory of its Idempotency-Key commit together.</summary>
-internal sealed class PostStore(PostgresNodes nodes)
+internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> options, TimeProvider time)
 {
     private const string Insert = """
         WITH post AS (INSERT INTO posts (author, text) VALUES ($1, $2) RETURNING id, created_at),
@@ -46,17 +47,30 @@ internal sealed class PostStore(PostgresNodes nodes)
     /// <param name="text">A valid text.</param>
     /// <param name="key">The Idempotency-Key, or null.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
+    /// <exception cref="NodeUnavailableException">The primary takes no writes now: nothing was written.</exception>
     public async Task<PostWrite> CreateAsync(long author, string text, string? key, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await InsertAsync(author, text, key, cancellationToken);
+                if (await InsertAsync(author, text, key, cancellationToken) is { } write)
+                {
+                    return write;
+                }
+
+                if (attempt == InsertAttempts)
+                {
+                    return new PostWrite(PostOutcome.OtherRequest, null, default);
+                }
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
             {
                 return new PostWrite(PostOutcome.NoSuchUser, null, default);
+            }
+            catch (PostgresException exception) when (IsRefusal(exception))
+            {
+                throw new NodeUnavailableException(nodes.PrimaryName, "The primary takes no writes now.", exception);
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation && attempt < InsertAttempts)
             {
@@ -90,9 +104,10 @@ internal sealed class PostStore(PostgresNodes nodes)
         return await ReadOutcomeAsync(row, author, await row.ReadAsync(cancellationToken), post: null, cancellationToken);
     }
 
-    private async Task<PostWrite> InsertAsync(long author, string text, string? key, CancellationToken cancellationToken)
+    // Null where the same key came before and was forgotten meanwhile.
+    private async Task<PostWrite?> InsertAsync(long author, string text, string? key, CancellationToken cancellationToken)
     {
-        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+        await using var connection = await OpenAsync(cancellationToken);
         var hash = key is null ? [] : SHA256.HashData(Encoding.UTF8.GetBytes(text));
         await using (var batch = new NpgsqlBatch(connection))
         {
@@ -120,15 +135,39 @@ internal sealed class PostStore(PostgresNodes nodes)
         return await FindRepeatedAsync(connection, author, text, key!, hash, cancellationToken);
     }
 
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(options.Value.ConnectTimeout, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await nodes.Primary.OpenConnectionAsync(limited.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        {
+            throw new NodeUnavailableException(nodes.PrimaryName, "No connection to the primary could be opened.", exception);
+        }
+    }
+
+    // It starts, it is a replica, it is full: said before anything is written.
+    private static bool IsRefusal(PostgresException exception) => exception.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction
+        or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections;
+
     // The same key came before: the same request gets the same answer.
-    private static async Task<PostWrite> FindRepeatedAsync(
+    private static async Task<PostWrite?> FindRepeatedAsync(
         NpgsqlConnection connection, long author, string text, string key, byte[] hash, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(FindRequest) { Parameters = { Of(author), Of(key) } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        if (!await row.ReadAsync(cancellationToken) || !row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash))
+        if (!await row.ReadAsync(cancellationToken))
+        {
+            return null;
+        }
+
+        if (!row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(hash))
         {
             return new PostWrite(PostOutcome.OtherRequest, null, default);
         }

@@ -173,7 +173,7 @@ public sealed class PostTests(Servers servers)
     {
         await using var gate = new TcpGate(new Npgsql.NpgsqlConnectionStringBuilder(servers.Primary).Port);
         var path = new Npgsql.NpgsqlConnectionStringBuilder(servers.Primary) { Port = gate.Port, Timeout = 2 }.ConnectionString;
-        await using var instance = await TimelineInstance.StartAsync(servers, works: true, ("ConnectionStrings:floodgate", path));
+        await using var instance = await TimelineInstance.StartAsync(servers, works: true, ("ConnectionStrings:floodgate", path), ("Floodgate:Timelines:WhenPrimaryIsDown", "Refuse"));
         var ann = servers.NewUser();
         await instance.CreateUserAsync(ann);
         var post = await instance.PostAsync(ann);

@@ -13,6 +13,7 @@ public sealed class TcpGate : IAsyncDisposable
     private readonly List<TcpClient> _open = [];
     private readonly Task _accepting;
     private bool _isCut;
+    private bool _hangs;
 
     public TcpGate(int serverPort)
     {
@@ -34,11 +35,27 @@ public sealed class TcpGate : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends every connection; a new one is taken and gets no answer.</summary>
+    public void Hang()
+    {
+        Cut();
+        lock (_lock)
+        {
+            (_isCut, _hangs) = (false, true);
+        }
+    }
+
     public void Mend()
     {
         lock (_lock)
         {
-            _isCut = false;
+            if (_hangs)
+            {
+                _open.ForEach(client => client.Close());
+                _open.Clear();
+            }
+
+            (_isCut, _hangs) = (false, false);
         }
     }
 
@@ -70,6 +87,7 @@ public sealed class TcpGate : IAsyncDisposable
     private async Task CarryAsync(TcpClient client)
     {
         using var server = new TcpClient();
+        var hangs = false;
         try
         {
             lock (_lock)
@@ -82,6 +100,11 @@ public sealed class TcpGate : IAsyncDisposable
 
                 _open.Add(client);
                 _open.Add(server);
+                if (_hangs)
+                {
+                    hangs = true;
+                    return;
+                }
             }
 
             await server.ConnectAsync(_server);
@@ -95,7 +118,10 @@ public sealed class TcpGate : IAsyncDisposable
         }
         finally
         {
-            client.Dispose();
+            if (!hangs)
+            {
+                client.Dispose();
+            }
         }
     }
 }

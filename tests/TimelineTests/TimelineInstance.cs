@@ -9,6 +9,7 @@ using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Import;
 using Floodgate.TimelineService.Oracle;
 using Floodgate.TimelineService.Outbox;
+using Floodgate.TimelineService.PendingPosts;
 using Floodgate.TimelineService.Posts;
 using Floodgate.TimelineService.Users;
 using Microsoft.AspNetCore.Builder;
@@ -62,6 +63,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
         builder.AddUsers();
         builder.AddFollows();
         builder.AddPosts();
+        builder.AddPendingPosts();
         builder.AddHomeTimelines();
         builder.AddOutbox();
         builder.AddFanOut();
@@ -70,7 +72,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
         if (!works)
         {
             foreach (var service in builder.Services.Where(service => service.ServiceType == typeof(IHostedService)
-                && (service.ImplementationType == typeof(FanOutConsumer) || service.ImplementationFactory?.Method.ReturnType == typeof(OutboxRelay))).ToList())
+                && (IsWork(service.ImplementationType) || service.ImplementationFactory?.Method.ReturnType == typeof(OutboxRelay))).ToList())
             {
                 builder.Services.Remove(service);
             }
@@ -81,6 +83,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
         app.MapUsers();
         app.MapFollows();
         app.MapPosts();
+        app.MapPendingPosts();
         app.MapHomeTimelines();
         app.MapImport();
         app.MapOracle();
@@ -89,6 +92,9 @@ internal sealed class TimelineInstance : IAsyncDisposable
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new TimelineInstance(app, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) });
     }
+
+    private static bool IsWork(Type? service) =>
+        service == typeof(FanOutConsumer) || service == typeof(PendingPostConsumer) || service == typeof(PendingPostMarks);
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

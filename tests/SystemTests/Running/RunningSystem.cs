@@ -106,6 +106,16 @@ public sealed class RunningSystem : IAsyncLifetime
         return killed;
     }
 
+    /// <summary>Stops a resource. Nothing starts it again but <see cref="StartAsync"/>.</summary>
+    public Task StopAsync(string resource, CancellationToken cancellationToken) => CommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken);
+
+    /// <summary>Starts a stopped resource and waits until it is healthy.</summary>
+    public async Task StartAsync(string resource, CancellationToken cancellationToken)
+    {
+        await CommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
+        await HealthyAsync(resource, cancellationToken);
+    }
+
     /// <summary>The instances of a resource.</summary>
     public IReadOnlyList<string> InstancesOf(string resource) =>
         [.. App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(candidate => candidate.Name == resource).GetResolvedResourceNames()];
@@ -132,6 +142,12 @@ public sealed class RunningSystem : IAsyncLifetime
                 state => state.Snapshot.HealthStatus == HealthStatus.Healthy && PidOf(state) is { } now && now != pid,
                 cancellationToken);
         }
+    }
+
+    private async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
+        Assert.True(result.Success, $"{command} {resource} failed.");
     }
 
     private IEnumerable<(string Instance, int Pid)> Instances(string resource)
