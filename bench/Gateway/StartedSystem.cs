@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Floodgate.Bench.Gateway;
 
@@ -82,9 +84,7 @@ internal sealed class StartedSystem : IAsyncDisposable
             var ids = new List<int>();
             foreach (var name in resource.GetResolvedResourceNames())
             {
-                if (_app.ResourceNotifications.TryGetCurrentState(name, out var state)
-                    && state.Snapshot.Properties.FirstOrDefault(property => property.Name == Pid)?.Value is { } pid)
-                    ids.Add(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
+                if (_app.ResourceNotifications.TryGetCurrentState(name, out var state) && PidOf(state) is { } pid) ids.Add(pid);
             }
 
             if (ids.Count > 0) found.Add(resource.Name, ids);
@@ -93,10 +93,42 @@ internal sealed class StartedSystem : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Waits until a resource with one process runs as another one than it was last known as, and kills it with SIGKILL. The host starts it again.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="lastKilled">The process that was killed last; null for none.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The killed process.</returns>
+    public async Task<int> KillAsync(string resource, int? lastKilled, CancellationToken cancellation)
+    {
+        var running = await _app.ResourceNotifications.WaitForResourceAsync(resource, state => PidOf(state) is { } now && now != lastKilled, cancellation);
+        var pid = PidOf(running)!.Value;
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        return pid;
+    }
+
+    /// <summary>Waits until a killed resource runs again as another process and is healthy.</summary>
+    public Task BackAsync(string resource, int killed, CancellationToken cancellation) => _app.ResourceNotifications.WaitForResourceAsync(
+        resource, state => state.Snapshot.HealthStatus == HealthStatus.Healthy && PidOf(state) is { } now && now != killed, cancellation);
+
+    /// <summary>Starts or stops a resource: see <see cref="KnownResourceCommands"/>. A stopped one stays stopped.</summary>
+    /// <exception cref="InvalidOperationException">It did not work.</exception>
+    public async Task CommandAsync(string resource, string command, CancellationToken cancellation)
+    {
+        var result = await _app.Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(resource, command, cancellation);
+        if (!result.Success) throw new InvalidOperationException($"'{command}' of {resource} failed: {result.Message}");
+    }
+
+    /// <summary>Waits until a resource is healthy.</summary>
+    public Task HealthyAsync(string resource, CancellationToken cancellation) => _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellation);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
         await _builder.DisposeAsync();
     }
+
+    private static int? PidOf(ResourceEvent state) =>
+        state.Snapshot.Properties.FirstOrDefault(property => property.Name == Pid)?.Value is { } pid ? Convert.ToInt32(pid, CultureInfo.InvariantCulture) : null;
 }
