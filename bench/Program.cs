@@ -1,4 +1,5 @@
 using Floodgate.Bench.CommandLine;
+using Floodgate.Bench.Consistency;
 using Floodgate.Bench.Counters;
 using Floodgate.Bench.Replay;
 using Spectre.Console;
@@ -15,5 +16,11 @@ var redirected = Console.IsOutputRedirected;
 var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect });
 if (redirected) console.Profile.Width = 200;
 
-var commands = new CommandSet(console, [new ReplayCommand(console, TimeProvider.System), new CountersCommand(console, TimeProvider.System)]);
+var commands = new CommandSet(
+    console,
+    [
+        new ReplayCommand(console, TimeProvider.System),
+        new CountersCommand(console, TimeProvider.System),
+        new ConsistencyCommand(console, TimeProvider.System),
+    ]);
 return await commands.RunAsync(args, stop.Token);

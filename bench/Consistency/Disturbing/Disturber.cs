@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Floodgate.Bench.Measuring;
 
 namespace Floodgate.Bench.Consistency.Disturbing;
 
@@ -17,6 +18,9 @@ internal sealed class Disturber(ICluster cluster, Action<string> log, TimeProvid
     /// <summary>How often each kind was done.</summary>
     public IReadOnlyDictionary<DisturbanceKind, int> Done => _done;
 
+    /// <summary>Takes each disturbance that is over; null where nobody looks.</summary>
+    public Progress? Progress { get; init; }
+
     /// <summary>Does everything in the schedule; ends when all that was killed is back. Whatever fails, it puts the nodes right.</summary>
     public async Task RunAsync(IReadOnlyList<Disturbance> schedule, CancellationToken cancellation)
     {
@@ -29,6 +33,7 @@ internal sealed class Disturber(ICluster cluster, Action<string> log, TimeProvid
                 await Task.Delay(disturbance.After, time, cancellation);
                 await DisturbAsync(disturbance, comebacks, cancellation);
                 _done.AddOrUpdate(disturbance.Kind, 1, static (_, count) => count + 1);
+                Progress?.Add(1);
             }
         }
         finally
