@@ -12,7 +12,8 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
     private string? _reason;
     private WalPosition _position;
 
-    public NodeRead Where => page.Where;
+    /// <summary>Where the next part is read.</summary>
+    public NodeRead Where { get; set; } = page.Where;
 
     public List<Post> Posts { get; } = new(page.Limit + 1);
 

@@ -108,15 +108,17 @@ internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebui
         }
     }
 
-    // A push can be ahead of the replica that the page is read at. Then the session must have seen the primary's position.
+    // A push can be ahead of the replica that the page is read at. Then the session must have seen the primary's position,
+    // and all of these posts must be as the primary has them: what the author of the push did before it shows on them. So
+    // must what follows on the page.
     private async Task<bool> FindOnPrimaryAsync(
         long user, long[] ids, Dictionary<long, Candidate> found, PageWalk walk, CancellationToken cancellationToken)
     {
         try
         {
-            long[] missing = [.. ids.Where(id => !found.ContainsKey(id))];
-            var read = await queries.CandidatesAsync(user, missing, NodeRead.Primary, cancellationToken);
+            var read = await queries.CandidatesAsync(user, ids, NodeRead.Primary, cancellationToken);
             walk.Note(read);
+            walk.Where = NodeRead.Primary;
             foreach (var (id, candidate) in read.Value)
             {
                 found[id] = candidate;

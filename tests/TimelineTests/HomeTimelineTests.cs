@@ -190,6 +190,39 @@ public sealed class HomeTimelineTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_page_with_a_push_ahead_of_the_replica_shows_every_post_as_the_primary_has_it()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers);
+        var (ann, bob) = await TwoUsersAsync(instance);
+        await instance.FollowAsync(ann, bob);
+        await instance.PageAsync(ann);
+        var first = await instance.PostAsync(bob, "before");
+        await instance.DrainAsync();
+        await using var replica = new Npgsql.NpgsqlConnection(servers.Replicas[0]);
+        await replica.OpenAsync(TestContext.Current.CancellationToken);
+        await BecomesTrueAsync(replica, $"SELECT EXISTS (SELECT 1 FROM posts WHERE id = {first})");
+        await new Npgsql.NpgsqlCommand("SELECT pg_wal_replay_pause()", replica).ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await BecomesTrueAsync(replica, "SELECT pg_get_wal_replay_pause_state() = 'paused'");
+            (await instance.SendAsync(HttpMethod.Patch, $"/posts/{first}", bob, new { text = "after" })).EnsureSuccessStatusCode();
+            var second = await instance.PostAsync(bob);
+            await instance.DrainAsync();
+
+            // Whoever sees the second post sees the edit that its author made before it.
+            var page = await instance.SendAsync(HttpMethod.Get, "/timeline", ann, body: null, ("Floodgate-Internal-Node", "replica-1"));
+            var items = (await TimelineInstance.JsonAsync(page)).GetProperty("items");
+
+            Assert.Equal([second, first], items.EnumerateArray().Select(item => item.GetProperty("id").GetInt64()));
+            Assert.Equal("after", items[1].GetProperty("text").GetString());
+        }
+        finally
+        {
+            await new Npgsql.NpgsqlCommand("SELECT pg_wal_replay_resume()", replica).ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Without_Redis_pages_come_from_SQL_and_say_so_and_posts_arrive_once_it_is_back()
     {
         await using var gate = new TcpGate(PortOf(servers.Redis));
@@ -216,6 +249,12 @@ public sealed class HomeTimelineTests(Servers servers)
         await instance.CreateUserAsync(ann, bob);
         return (ann, bob);
     }
+
+    private static Task BecomesTrueAsync(Npgsql.NpgsqlConnection connection, string sql) => Eventually.BecomesAsync(async () =>
+    {
+        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken) is true;
+    });
 
     private async Task ExecuteAsync(string sql)
     {
