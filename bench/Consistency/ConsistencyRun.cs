@@ -28,7 +28,7 @@ internal sealed class ConsistencyRun(ConsistencyOptions options, ConsistencySyst
         {
             using var load = await SignUpAsync(FirstHealthyUser, cancellation);
             await _display.RunAsync(
-                "healthy replicas", Seconds(options.Healthy), async progress => share = await HealthyRun.RunAsync(load, options.Healthy, progress, time, cancellation), cancellation);
+                "healthy replicas", HealthyRun.Steps(options.Healthy), async progress => share = await HealthyRun.RunAsync(load, options.Healthy, progress, time, cancellation), cancellation);
         }
 
         if (Has(PartName.Overhead))

@@ -12,6 +12,7 @@ internal sealed class ConsistencySystem : IAsyncDisposable
 {
     private const string Router = "router";
     private const string PolicyVariable = "Floodgate__Router__Policy";
+    private const string CanaryVariable = "Floodgate__Canary__Enabled";
 
     private readonly StartedSystem _system;
 
@@ -68,7 +69,7 @@ internal sealed class ConsistencySystem : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _system.DisposeAsync();
 
-    // The same router with another name, another port and another policy.
+    // The same router with another name, another port and another policy. One canary is enough.
     private static void AddRouters(IDistributedApplicationBuilder builder, IReadOnlyList<string> policies)
     {
         var model = builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == Router);
@@ -77,7 +78,7 @@ internal sealed class ConsistencySystem : IAsyncDisposable
             var router = builder.AddResource(new ProjectResource(NameOf(policy)));
             foreach (var annotation in model.Annotations.Where(annotation => annotation is IProjectMetadata or EnvironmentCallbackAnnotation or WaitAnnotation || IsHow(annotation)))
                 router.WithAnnotation(annotation);
-            router.WithHttpEndpoint().WithHttpHealthCheck("/health").WithEnvironment(PolicyVariable, policy);
+            router.WithHttpEndpoint().WithHttpHealthCheck("/health").WithEnvironment(PolicyVariable, policy).WithEnvironment(CanaryVariable, "false");
         }
     }
 

@@ -12,8 +12,8 @@ internal sealed record LoadShape(int Write, int Read, int AuthorPages, int Timel
     /// <summary>Many writes and every kind of read, to find violations.</summary>
     public static LoadShape Probing { get; } = new(Write: 30, Read: 42, AuthorPages: 10, Timeline: 10, Adopt: 8, Pause: TimeSpan.FromMilliseconds(60));
 
-    /// <summary>As on a site: a tenth of the steps write.</summary>
-    public static LoadShape Ordinary { get; } = new(Write: 10, Read: 60, AuthorPages: 10, Timeline: 20, Adopt: 0, Pause: TimeSpan.FromMilliseconds(60));
+    /// <summary>As on a site, in quick motion: mostly reads, and a write of each session every ten seconds or so.</summary>
+    public static LoadShape Ordinary { get; } = new(Write: 2, Read: 58, AuthorPages: 15, Timeline: 25, Adopt: 0, Pause: TimeSpan.FromMilliseconds(180));
 
     /// <summary>The sum of the weights.</summary>
     public int Total => Write + Read + AuthorPages + Timeline + Adopt;

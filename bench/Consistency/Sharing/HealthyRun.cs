@@ -8,6 +8,12 @@ internal static class HealthyRun
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    // Signing up was a write: what counts begins when that is out of every window.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+
+    /// <summary>How many steps of progress it takes.</summary>
+    public static long Steps(TimeSpan length) => (long)Math.Ceiling((WarmUp + length) / Tick);
+
     /// <summary>Runs it.</summary>
     /// <param name="load">The sessions.</param>
     /// <param name="length">How long.</param>
@@ -18,9 +24,10 @@ internal static class HealthyRun
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = load.RunAsync(LoadShape.Ordinary, stop.Token, cancellation);
+        var since = time.GetTimestamp() + (long)(WarmUp.TotalSeconds * time.TimestampFrequency);
         try
         {
-            for (var passed = TimeSpan.Zero; passed < length && !running.IsCompleted; passed += Tick)
+            for (var passed = TimeSpan.Zero; passed < WarmUp + length && !running.IsCompleted; passed += Tick)
             {
                 await Task.Delay(Tick, time, cancellation);
                 progress.Add(1);
@@ -32,6 +39,6 @@ internal static class HealthyRun
             await running;
         }
 
-        return new ReadShare(load.World);
+        return new ReadShare(load.World, since);
     }
 }

@@ -13,9 +13,11 @@ internal sealed class ReadShare
     private readonly Dictionary<string, List<Operation>> _reads;
 
     /// <summary>Counts the reads of a history that say where they were served.</summary>
-    public ReadShare(LoadWorld world) =>
+    /// <param name="world">The sessions and what they did.</param>
+    /// <param name="since">Only what began then or later, as a timestamp.</param>
+    public ReadShare(LoadWorld world, long since) =>
         _reads = world.History.Operations
-            .Where(operation => operation is { Kind: OperationKind.Read, Outcome: Outcome.Acknowledged, Node: not null })
+            .Where(operation => operation.Start >= since && operation is { Kind: OperationKind.Read, Outcome: Outcome.Acknowledged, Node: not null })
             .GroupBy(operation => world.PolicyOf(operation.Session), StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
 

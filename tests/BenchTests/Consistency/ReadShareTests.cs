@@ -31,14 +31,21 @@ public sealed class ReadShareTests : IDisposable
         Read(0, "primary", Outcome.Refused);
         Read(0, null);
         Read(1, "primary");
-        var share = new ReadShare(_world);
+        var share = new ReadShare(_world, since: 0);
         Assert.Equal(0.75, share.OfReplicas("lsn"));
         Assert.Equal(0, share.OfReplicas("primary"));
         Assert.Equal("lsn 4 3 1 75.0 %", string.Join(' ', share.ToTable(["lsn", "primary"]).Rows[0]));
     }
 
     [Fact]
-    public void A_policy_without_reads_has_no_share() => Assert.True(double.IsNaN(new ReadShare(_world).OfReplicas("window")));
+    public void What_began_before_does_not_count()
+    {
+        Read(0, "primary");
+        Assert.True(double.IsNaN(new ReadShare(_world, since: 1).OfReplicas("lsn")));
+    }
+
+    [Fact]
+    public void A_policy_without_reads_has_no_share() => Assert.True(double.IsNaN(new ReadShare(_world, since: 0).OfReplicas("window")));
 
     public void Dispose() => _http.Dispose();
 
