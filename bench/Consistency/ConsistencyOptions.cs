@@ -5,6 +5,9 @@ namespace Floodgate.Bench.Consistency;
 /// <summary>What <c>bench consistency</c> is asked to do.</summary>
 internal sealed record ConsistencyOptions
 {
+    // One session alone reads what it writes, and has nobody to take a token from.
+    private const int LeastSessions = 2;
+
     /// <summary>All options with their help.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
@@ -59,6 +62,8 @@ internal sealed record ConsistencyOptions
         };
         if (options.Markdown is not null && Path.GetDirectoryName(Path.GetFullPath(options.Markdown)) is { } folder && !Directory.Exists(folder))
             arguments.AddError("--markdown", $"there is no folder '{folder}'.");
+        if (options.Sessions < LeastSessions * options.Policies.Count)
+            arguments.AddError("--sessions", FormattableString.Invariant($"{options.Policies.Count} policies need at least {LeastSessions} each."));
         arguments.ThrowIfWrong();
         return options;
     }

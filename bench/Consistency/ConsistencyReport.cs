@@ -94,6 +94,7 @@ internal sealed class ConsistencyReport(ConsistencyOptions options)
         if (Outage is null) yield break;
         if (Outage.LikesLost > 0) yield return Invariant($"{Outage.LikesLost} acknowledged likes were lost.");
         if (Outage.PostsLost > 0) yield return Invariant($"{Outage.PostsLost} acknowledged posts were lost.");
+        if (Outage.PostsTwice > 0) yield return Invariant($"{Outage.PostsTwice} posts were published more than once.");
         if (Outage.PostsPublished < Outage.PostsPromised) yield return Invariant($"{Outage.PostsPromised - Outage.PostsPublished} promised posts were not published.");
         if (Outage.Unexpected > 0) yield return Invariant($"{Outage.Unexpected} answers while the primary was away that the interface does not promise.");
     }

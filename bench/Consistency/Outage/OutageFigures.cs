@@ -39,6 +39,9 @@ internal sealed class OutageFigures
     /// <summary>Posts promised with 202 that are in PostgreSQL.</summary>
     public long PostsPublished { get; set; }
 
+    /// <summary>Posts that are there more than once.</summary>
+    public long PostsTwice { get; set; }
+
     /// <summary>How long the primary was away.</summary>
     public TimeSpan Away { get; set; }
 
@@ -64,15 +67,15 @@ internal sealed class OutageFigures
     public ReportTable ToTable()
     {
         var table = new ReportTable(
-            string.Create(CultureInfo.InvariantCulture, $"The primary away for {Away.TotalSeconds:0} s"), "call", "asked", "2xx", "of them 202", "503", "other", "answered", "p50", "p99", "max", "served as");
+            string.Create(CultureInfo.InvariantCulture, $"The primary away for {Away.TotalSeconds:0} s"), "call", "asked", "2xx", "of them 202", "503", "429", "no answer", "other", "answered", "p50", "p99", "max", "served as");
         foreach (var call in _latencies.Keys.Order(StringComparer.Ordinal))
         {
             var latency = _latencies[call];
             var asked = Of(call, static _ => true);
             var good = Of(call, static status => status is >= 200 and < 300);
-            var refused = Of(call, static status => status == 503);
+            long[] refused = [.. new[] { 503, 429, 0 }.Select(refusal => Of(call, status => status == refusal))];
             table.Add(
-                call, asked, good, Of(call, static status => status == 202), refused, asked - good - refused, FormattableString.Invariant($"{Answered(call):0.00 %}"),
+                call, asked, good, Of(call, static status => status == 202), refused[0], refused[1], refused[2], asked - good - refused.Sum(), FormattableString.Invariant($"{Answered(call):0.00 %}"),
                 latency.Percentile(0.5), latency.Percentile(0.99), latency.Max, Reasons(call));
         }
 

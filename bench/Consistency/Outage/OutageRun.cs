@@ -16,6 +16,7 @@ internal sealed class OutageRun(ConsistencySystem system, int seed, TimeProvider
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PublishPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs it.</summary>
@@ -43,6 +44,7 @@ internal sealed class OutageRun(ConsistencySystem system, int seed, TimeProvider
         }
 
         await DrainAsync(cancellation);
+        await PublishedAsync(load, figures, cancellation);
         await CompareAsync(load, posts, figures, cancellation);
         return figures;
     }
@@ -92,9 +94,26 @@ internal sealed class OutageRun(ConsistencySystem system, int seed, TimeProvider
         }
 
         figures.LikesLost = load.Likes.Count(like => !liked.Contains(like));
-        var there = (await ListAsync<string>(connection, TextsSql, load.Written.Concat(load.Promised).ToArray(), cancellation)).ToHashSet(StringComparer.Ordinal);
-        figures.PostsLost = load.Written.Count(text => !there.Contains(text));
-        figures.PostsPublished = load.Promised.Count(there.Contains);
+        figures.PostsLost = load.Written.Count - await ThereAsync(connection, load.Written, cancellation);
+        var all = await ListAsync<string>(connection, TextsSql, load.Written.Concat(load.Promised).ToArray(), cancellation);
+        figures.PostsTwice = all.Count - all.Distinct(StringComparer.Ordinal).Count();
+    }
+
+    // A promised post may come some time after the primary.
+    private async Task PublishedAsync(OutageLoad load, OutageFigures figures, CancellationToken cancellation)
+    {
+        await using var connection = await system.Cluster.ConnectAsync(system.Cluster.Primary, cancellation);
+        for (var began = time.GetTimestamp(); ; await Task.Delay(Tick, time, cancellation))
+        {
+            figures.PostsPublished = await ThereAsync(connection, load.Promised, cancellation);
+            if (figures.PostsPublished == load.Promised.Count || time.GetElapsedTime(began) > PublishPatience) return;
+        }
+    }
+
+    private static async Task<int> ThereAsync(NpgsqlConnection connection, IReadOnlyCollection<string> texts, CancellationToken cancellation)
+    {
+        var there = (await ListAsync<string>(connection, TextsSql, texts.ToArray(), cancellation)).ToHashSet(StringComparer.Ordinal);
+        return texts.Count(there.Contains);
     }
 
     private static async Task<List<T>> ListAsync<T>(NpgsqlConnection connection, string sql, object parameter, CancellationToken cancellation)
