@@ -48,7 +48,12 @@ internal sealed class ConsistencyRun(ConsistencyOptions options, ConsistencySyst
 
         return new ConsistencyReport(options)
         {
-            Share = share, Overhead = overhead, Violations = violations, Outage = outage, At = time.GetUtcNow(), Took = time.GetElapsedTime(began),
+            Share = share,
+            Overhead = overhead,
+            Violations = violations,
+            Outage = outage,
+            At = time.GetUtcNow(),
+            Took = time.GetElapsedTime(began),
         };
     }
 
