@@ -17,6 +17,7 @@ builder.AddServers();
 
 var app = builder.Build();
 app.UseProblems();
+app.UseRouterTimeline();
 app.MapDefaultEndpoints();
 app.MapLikes();
 app.MapCounters();

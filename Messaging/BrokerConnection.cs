@@ -108,7 +108,7 @@ public sealed class BrokerConnection(IConnectionFactory factory, string name, Ti
             if (_connection is { } lost)
             {
                 _connection = null;
-                await lost.DisposeAsync();
+                LostObject.Dispose(lost);
             }
 
             var connection = await factory.CreateConnectionAsync(name, CancellationToken.None);

@@ -120,7 +120,8 @@ public sealed class ConfirmedPublisher(Func<CancellationToken, ValueTask<IConnec
     {
         if (_channel is { } broken)
         {
-            await broken.DisposeAsync();
+            LostObject.Dispose(broken);
+            _channel = null;
         }
 
         // No rate limiter of the client's own: the slots are the limit.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Floodgate.Sessions;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +31,26 @@ public static class InternalRequest
         string? node = headers[InternalHeaders.Node];
         var atLeast = WalPosition.TryParse(headers[InternalHeaders.AtLeast], out var named) ? named : WalPosition.None;
         return new NodeRead(string.IsNullOrEmpty(node) ? null : node, atLeast);
+    }
+
+    /// <summary>
+    /// Takes note of the timeline that the router knows of, before a request is served: a service that has not noticed a promotion yet must
+    /// not write to the old primary.
+    /// </summary>
+    public static WebApplication UseRouterTimeline(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var topology = app.Services.GetRequiredService<ClusterTopology>();
+        app.Use((context, next) =>
+        {
+            if (uint.TryParse(context.Request.Headers[InternalHeaders.Timeline], NumberStyles.None, CultureInfo.InvariantCulture, out var timeline))
+            {
+                topology.Heard(timeline);
+            }
+
+            return next(context);
+        });
+        return app;
     }
 
     /// <summary>The same, and at or past a further position, such as that of a cursor.</summary>

@@ -39,7 +39,7 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         {
             try
             {
-                if (await TryReadAsync(source, name, where.AtLeast, isPrimary: false, compose, read, cancellationToken) is { } answer)
+                if (await TryReadAsync(source, name, where.AtLeast, compose, read, cancellationToken) is { } answer)
                 {
                     return answer with { Reason = reason };
                 }
@@ -60,7 +60,7 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         var primary = nodes.PrimaryName;
         try
         {
-            var answer = await TryReadAsync(nodes.Primary, primary, where.AtLeast, isPrimary: true, compose, read, cancellationToken)
+            var answer = await TryReadAsync(nodes.Primary, primary, where.AtLeast, compose, read, cancellationToken)
                 ?? throw new NodeUnavailableException(primary, $"{primary} does not take writes and has not reached {where.AtLeast}.");
             return answer with { Reason = answer.Reason ?? reason };
         }
@@ -75,7 +75,7 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         reason == NodeFailed && failed == where.Node && nodes.NextReplica() is { } next && next != failed ? next : null;
 
     private async Task<ReadAt<T>?> TryReadAsync<T>(
-        NpgsqlDataSource source, string node, WalPosition atLeast, bool isPrimary, Action<NpgsqlBatch> compose,
+        NpgsqlDataSource source, string node, WalPosition atLeast, Action<NpgsqlBatch> compose,
         Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -86,8 +86,14 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         compose(batch);
         await using var reader = await batch.ExecuteReaderAsync(limited.Token);
         await reader.ReadAsync(limited.Token);
-        var takesWrites = isPrimary && !reader.GetBoolean(0);
-        var position = WalPositionQuery.Read(reader);
+        var (inRecovery, position) = (reader.GetBoolean(0), WalPositionQuery.Read(reader));
+        if (nodes.View.History.Judge(position) == Standing.Ahead)
+        {
+            // Promoted, or the replica of a promoted node: what it is worth is known once its history is.
+            await nodes.ObserveAsync(node, inRecovery, position, limited.Token);
+        }
+
+        var takesWrites = nodes.PrimaryName == node && !inRecovery;
         var history = nodes.View.History;
         var covers = history.Covers(position, atLeast);
         if (!covers && (!takesWrites || history.Judge(position) == Standing.Lost))

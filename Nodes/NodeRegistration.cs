@@ -11,6 +11,8 @@ namespace Floodgate.Nodes;
 /// <summary>Adds the PostgreSQL nodes to a service.</summary>
 public static class NodeRegistration
 {
+    private const int CancellationMilliseconds = 500;
+
     /// <summary>
     /// Registers a data source per node (keyed by node name, the primary also unkeyed), <see cref="PostgresNodes"/> and
     /// <see cref="NodeReader"/>. A node that is down does not make the service unhealthy: the router watches nodes.
@@ -39,6 +41,11 @@ public static class NodeRegistration
         void Configure(NpgsqlDataSourceBuilder source)
         {
             source.ConnectionStringBuilder.MaxPoolSize = options.MaximumConnections;
+
+            // The driver obeys neither a token while a server takes the connection and says nothing, nor one while it waits for a cancelled
+            // statement to end: these are its own limits (https://www.npgsql.org/doc/connection-string-parameters.html).
+            source.ConnectionStringBuilder.Timeout = (int)Math.Ceiling(options.ReadTimeout.TotalSeconds);
+            source.ConnectionStringBuilder.CancellationTimeout = CancellationMilliseconds;
             Prepare(source);
         }
     }

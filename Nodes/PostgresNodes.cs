@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Floodgate.Sessions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -42,6 +43,10 @@ public sealed class PostgresNodes
 
     /// <summary>Who takes writes, and the timelines that led there.</summary>
     public ClusterView View => _topology.View;
+
+    /// <summary>Takes note of what a node said of itself while it was read from.</summary>
+    internal ValueTask<bool> ObserveAsync(string name, bool inRecovery, WalPosition position, CancellationToken cancellationToken) =>
+        _topology.ObserveAsync(name, new NodeObservation(inRecovery, position, _topology.SystemId), _byName[name], cancellationToken);
 
     /// <summary>The name of the node that takes writes.</summary>
     public string PrimaryName => _topology.View.Primary;

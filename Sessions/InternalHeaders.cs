@@ -22,6 +22,12 @@ public static class InternalHeaders
     public const string AtLeast = Prefix + "At-Least";
 
     /// <summary>
+    /// Router to service: the timeline of the primary, in decimal. A service that knows only an older one must not write before it has found
+    /// the promoted node.
+    /// </summary>
+    public const string Timeline = Prefix + "Timeline";
+
+    /// <summary>
     /// Service to router: the <see cref="WalPosition"/> of the answer. Of a write: the primary's, taken after COMMIT. Of
     /// a read: the node's, taken before the snapshot.
     /// </summary>

@@ -39,6 +39,7 @@ internal static class Foundations
     public static void UseFoundations(this WebApplication app)
     {
         app.UseProblems();
+        app.UseRouterTimeline();
         app.MapDefaultEndpoints();
     }
 }

@@ -19,12 +19,30 @@ public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopol
     private ClusterView _view = new(initial, TimelineHistory.Unknown, 0);
     private ulong _systemId;
     private string? _rival;
+    private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Who takes writes, as far as is known.</summary>
     public ClusterView View => Volatile.Read(ref _view);
 
     /// <summary>The cluster's identifier; 0 until a primary has answered.</summary>
     public ulong SystemId => Volatile.Read(ref _systemId);
+
+    /// <summary>Ends when a promotion is known and the promoted node is not: it should be looked for at once.</summary>
+    public Task Wanted => Volatile.Read(ref _wanted).Task;
+
+    /// <summary>Takes note that a timeline has begun somewhere. If it is newer than the primary's, nothing is written until the promoted node is found.</summary>
+    public void Heard(uint timeline)
+    {
+        if (timeline > View.HighestTimeline)
+        {
+            Raise(timeline);
+        }
+
+        if (View.IsFenced)
+        {
+            Interlocked.Exchange(ref _wanted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+    }
 
     /// <summary>Takes note of what a node said of itself, and reads the timeline history from one that was promoted.</summary>
     /// <param name="name">The node.</param>

@@ -13,6 +13,8 @@ namespace Floodgate.Nodes;
 internal sealed partial class TopologyWatch(
     PostgresNodes nodes, ClusterTopology topology, IOptions<NodeOptions> options, TimeProvider time, ILogger<TopologyWatch> logger) : BackgroundService
 {
+    private static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(20);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await RoundAsync(cancellationToken);
@@ -21,11 +23,21 @@ internal sealed partial class TopologyWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.TopologyInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            // Who asks in the middle of a round is answered by the next one.
+            await PauseAsync(topology.Wanted, stoppingToken);
             await RoundAsync(stoppingToken);
         }
+    }
+
+    // Until the next turn, or until a promotion has been heard of; then no more often than this.
+    private async Task PauseAsync(Task wanted, CancellationToken stoppingToken)
+    {
+        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(Task.Delay(options.Value.TopologyInterval, time, turn.Token), wanted.WaitAsync(turn.Token));
+        await turn.CancelAsync();
+        await Task.Delay(Spacing, time, stoppingToken);
     }
 
     private async Task RoundAsync(CancellationToken cancellationToken)

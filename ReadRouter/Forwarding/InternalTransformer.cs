@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Claims;
 using Floodgate.ReadRouter.Choice;
@@ -11,7 +12,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Floodgate.ReadRouter.Forwarding;
 
 /// <summary>Puts in for the service what the router knows, and takes out of its answer what is not for the caller.</summary>
-internal sealed class InternalTransformer(Attempt attempt, SessionKeeper sessions, VisibilityProbe visibility) : HttpTransformer
+internal sealed class InternalTransformer(Attempt attempt, SessionKeeper sessions, VisibilityProbe visibility, TimelineHistory timelines) : HttpTransformer
 {
     // The router's own span takes the place of the caller's; credentials and session have been read and end here.
     private static readonly string[] NotForServices =
@@ -31,6 +32,8 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
             headers.Remove(name);
         if (httpContext.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } user)
             headers.TryAddWithoutValidation(InternalHeaders.User, user);
+        if (timelines.Current != 0)
+            headers.TryAddWithoutValidation(InternalHeaders.Timeline, timelines.Current.ToString(CultureInfo.InvariantCulture));
         if (attempt.Choice is { Target: not null } choice)
         {
             headers.TryAddWithoutValidation(InternalHeaders.Node, choice.Node);

@@ -16,7 +16,7 @@ internal sealed record PostLikes(long Likes, bool Liked);
 internal sealed class LikesClient(HttpClient http, LikesBreaker breaker, IOptions<TimelineOptions> options, TimelineMetrics metrics, ILogger<LikesClient> logger)
 {
     // What the caller may see and where: the router said it to this service and it holds for CounterService too.
-    private static readonly string[] Forwarded = [InternalHeaders.User, InternalHeaders.Node, InternalHeaders.AtLeast];
+    private static readonly string[] Forwarded = [InternalHeaders.User, InternalHeaders.Node, InternalHeaders.AtLeast, InternalHeaders.Timeline];
 
     public async Task<IReadOnlyList<Post>> AddLikesAsync(IReadOnlyList<Post> posts, HttpContext context, CancellationToken cancellationToken)
     {

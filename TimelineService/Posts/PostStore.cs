@@ -139,14 +139,29 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
     {
         using var timer = new CancellationTokenSource(options.Value.ConnectTimeout, time);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var opening = nodes.Primary.OpenConnectionAsync(limited.Token).AsTask();
         try
         {
-            return await nodes.Primary.OpenConnectionAsync(limited.Token);
+            // A server that takes the connection and says nothing does not answer the driver's own cancellation either.
+            return await opening.WaitAsync(limited.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
         {
+            _ = DisposeLateAsync(opening);
             throw new NodeUnavailableException(nodes.PrimaryName, "No connection to the primary could be opened.", exception);
+        }
+    }
+
+    private static async Task DisposeLateAsync(Task<NpgsqlConnection> opening)
+    {
+        try
+        {
+            await (await opening).DisposeAsync();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        {
+            // It never opened.
         }
     }
 

@@ -101,6 +101,9 @@ public sealed class RoutedCluster : IAsyncLifetime
         string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
     }
 
+    /// <summary>The connection string of a node; <c>floodgate</c> is the primary at first.</summary>
+    internal string ConnectionTo(string node) => _connections[node];
+
     /// <summary>Runs a statement on a node, beside the router.</summary>
     internal async Task<object?> ExecuteAsync(string node, string sql)
     {
@@ -155,6 +158,7 @@ public sealed class RoutedCluster : IAsyncLifetime
         builder.AddTopologyWatch();
         var app = builder.Build();
         app.UseProblems();
+        app.UseRouterTimeline();
         app.MapPatch("/posts/{id:long}", async (long id, HttpContext context, PostgresNodes nodes) =>
         {
             await using var connection = await nodes.Primary.OpenConnectionAsync(context.RequestAborted);

@@ -32,7 +32,7 @@ public sealed class MigrationTests(Servers servers)
 
     private async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(servers.Primary);
+        await using var connection = new NpgsqlConnection(servers.Primary + ";Pooling=false");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -17,7 +17,7 @@ internal sealed class InProcessService : IAsyncDisposable
     {
         (_host, _run) = (host, run);
         Address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Client = new HttpClient { BaseAddress = new Uri(Address) };
+        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(Address) };
     }
 
     /// <summary>Where it listens.</summary>
