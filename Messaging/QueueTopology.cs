@@ -20,8 +20,11 @@ public static class QueueTopology
     /// <summary>Posts that were accepted while the primary was away.</summary>
     public const string PostsPending = "posts.pending";
 
-    /// <summary>How many posts may wait at most: a post has up to 20,000 bytes, and the broker keeps them all.</summary>
+    /// <summary>How many posts may wait at most.</summary>
     public const int MaximumPendingPosts = 100_000;
+
+    /// <summary>How many bytes they may have at most: the broker keeps them all, and one that runs out of disk takes no likes either.</summary>
+    public const int MaximumPendingBytes = 1 << 30;
 
     /// <summary>
     /// How often a message may be redelivered: in effect for ever, as a redelivery is recognised and a message that the
@@ -47,7 +50,7 @@ public static class QueueTopology
     /// <param name="channel">Any open channel.</param>
     /// <param name="cancellationToken">Limits the wait.</param>
     public static Task DeclarePendingPostsAsync(IChannel channel, CancellationToken cancellationToken) =>
-        DeclareAsync(channel, PostsPending, singleActiveConsumer: true, cancellationToken, maximumLength: MaximumPendingPosts);
+        DeclareAsync(channel, PostsPending, singleActiveConsumer: true, cancellationToken, maximumLength: MaximumPendingPosts, maximumBytes: MaximumPendingBytes);
 
     /// <summary>Declares a queue; declaring it again with the same arguments changes nothing.</summary>
     /// <param name="channel">Any open channel.</param>
@@ -62,9 +65,10 @@ public static class QueueTopology
     /// once (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering). Null: nowhere.
     /// </param>
     /// <param name="maximumLength">How many messages it holds at most before it refuses more.</param>
+    /// <param name="maximumBytes">How many bytes they have at most; null: any.</param>
     public static async Task DeclareAsync(
         IChannel channel, string queue, bool singleActiveConsumer, CancellationToken cancellationToken, string? deadLetterQueue = null,
-        int maximumLength = MaximumLength)
+        int maximumLength = MaximumLength, int? maximumBytes = null)
     {
         ArgumentNullException.ThrowIfNull(channel);
         var arguments = new Dictionary<string, object?>(StringComparer.Ordinal)
@@ -74,6 +78,11 @@ public static class QueueTopology
             ["x-max-length"] = maximumLength,
             ["x-delivery-limit"] = DeliveryLimit,
         };
+        if (maximumBytes is { } bytes)
+        {
+            arguments["x-max-length-bytes"] = bytes;
+        }
+
         if (singleActiveConsumer)
         {
             arguments["x-single-active-consumer"] = true;

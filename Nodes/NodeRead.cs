@@ -15,10 +15,16 @@ public readonly record struct NodeRead(string? Node, WalPosition AtLeast)
 /// <typeparam name="T">The type of the value.</typeparam>
 /// <param name="Value">What was read.</param>
 /// <param name="Node">The node that answered.</param>
-/// <param name="Position">Its position, taken before the snapshot: everything up to it is in <paramref name="Value"/>.</param>
+/// <param name="Position">
+/// Its position, taken after the last snapshot: everything in <paramref name="Value"/> was there by then. This is what a session has seen, as
+/// a node that is only at <see cref="Holds"/> may lack what was replayed between the two.
+/// </param>
 /// <param name="Reason">Why this was not the node asked for: <c>node-behind</c>, <c>node-failed</c>, <c>write-may-be-lost</c>; null where it was.</param>
 public readonly record struct ReadAt<T>(T Value, string Node, WalPosition Position, string? Reason)
 {
     /// <summary>Whether the node that answered is the one that takes writes: what it does not have is nowhere.</summary>
     public bool FromPrimary { get; init; }
+
+    /// <summary>Its position, taken before the first snapshot: everything up to it is in the value.</summary>
+    public WalPosition Holds { get; init; }
 }

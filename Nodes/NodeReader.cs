@@ -84,19 +84,21 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         compose(batch);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         await using var reader = await batch.ExecuteReaderAsync(limited.Token);
         await reader.ReadAsync(limited.Token);
-        var (inRecovery, position) = (reader.GetBoolean(0), WalPositionQuery.Read(reader));
+        var (inRecovery, startedAt) = WalPositionQuery.ReadServer(reader);
+        var position = nodes.Place(node, inRecovery, WalPositionQuery.Read(reader), startedAt);
         if (nodes.View.History.Judge(position) == Standing.Ahead)
         {
             // Promoted, or the replica of a promoted node: what it is worth is known once its history is.
-            await nodes.ObserveAsync(node, inRecovery, position, limited.Token);
+            await nodes.ObserveAsync(node, new NodeObservation(inRecovery, position, SystemId: 0) { StartedAt = startedAt }, limited.Token);
         }
 
         var takesWrites = nodes.PrimaryName == node && !inRecovery;
         var history = nodes.View.History;
         var covers = history.Covers(position, atLeast);
-        if (!covers && (!takesWrites || history.Judge(position) == Standing.Lost))
+        if (!covers && (!takesWrites || history.Judge(position) == Standing.Lost || history.Judge(atLeast) == Standing.Ahead))
         {
             return null;
         }
@@ -104,7 +106,16 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
         // Nothing is further than the primary. What the caller saw beyond it is gone, and waiting would not bring it back.
         await reader.NextResultAsync(limited.Token);
         var value = await read(reader, limited.Token);
-        return new ReadAt<T>(value, node, position, covers ? null : WriteMayBeLost) { FromPrimary = takesWrites };
+        var shown = position;
+        while (await reader.NextResultAsync(limited.Token))
+        {
+            if (WalPositionQuery.IsAt(reader) && await reader.ReadAsync(limited.Token))
+            {
+                shown = nodes.Place(node, inRecovery, WalPositionQuery.Read(reader), startedAt);
+            }
+        }
+
+        return new ReadAt<T>(value, node, shown, covers ? null : WriteMayBeLost) { FromPrimary = takesWrites, Holds = position };
     }
 
     // Connection loss, a timeout of ours, or a query that replay cancelled (40001, 57014). An error in the SQL is ours.
@@ -114,7 +125,7 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
             PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.SerializationFailure
                 or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
                 or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
-            NpgsqlException or TimeoutException or IOException or OperationCanceledException => true,
+            NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException or OperationCanceledException => true,
             _ => false,
         };
 }

@@ -30,7 +30,9 @@ public static class NodeRegistration
             builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, Configure);
         }
 
-        builder.Services.AddSingleton(services => new ClusterTopology(PostgresNodes.FirstPrimary, services.GetRequiredService<ILogger<ClusterTopology>>()));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => new ClusterTopology(
+            PostgresNodes.FirstPrimary, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ClusterTopology>>()));
         builder.Services.AddSingleton(services => new PostgresNodes(
             services.GetRequiredService<NpgsqlDataSource>(),
             options.Replicas.Select(name => KeyValuePair.Create(name, services.GetRequiredKeyedService<NpgsqlDataSource>(name))),

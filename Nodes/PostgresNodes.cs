@@ -34,7 +34,7 @@ public sealed class PostgresNodes
     /// <summary>Creates a set of one node, which takes writes.</summary>
     /// <param name="only">Its data source.</param>
     public PostgresNodes(NpgsqlDataSource only)
-        : this(only, [], new ClusterTopology(FirstPrimary, NullLogger<ClusterTopology>.Instance))
+        : this(only, [], new ClusterTopology(FirstPrimary, TimeProvider.System, NullLogger<ClusterTopology>.Instance))
     {
     }
 
@@ -44,9 +44,18 @@ public sealed class PostgresNodes
     /// <summary>Who takes writes, and the timelines that led there.</summary>
     public ClusterView View => _topology.View;
 
-    /// <summary>Takes note of what a node said of itself while it was read from.</summary>
-    internal ValueTask<bool> ObserveAsync(string name, bool inRecovery, WalPosition position, CancellationToken cancellationToken) =>
-        _topology.ObserveAsync(name, new NodeObservation(inRecovery, position, _topology.SystemId), _byName[name], cancellationToken);
+    /// <summary>Where a node is, by what it said while it was read from: see <see cref="ClusterTopology.Place"/>.</summary>
+    internal WalPosition Place(string name, bool inRecovery, WalPosition position, DateTimeOffset startedAt) =>
+        _topology.Place(name, inRecovery, position, startedAt);
+
+    /// <summary>Takes note of what a node said of itself while it was read from, unless it is not known yet which cluster this is.</summary>
+    internal async ValueTask ObserveAsync(string name, NodeObservation node, CancellationToken cancellationToken)
+    {
+        if (_topology.SystemId is not 0 and var systemId)
+        {
+            await _topology.ObserveAsync(name, node with { SystemId = systemId }, _byName[name], cancellationToken);
+        }
+    }
 
     /// <summary>The name of the node that takes writes.</summary>
     public string PrimaryName => _topology.View.Primary;

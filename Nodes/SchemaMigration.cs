@@ -2,7 +2,6 @@ using Floodgate.Schema;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Floodgate.Nodes;
 
@@ -32,7 +31,7 @@ public sealed partial class SchemaMigration(Migrator migrator, TimeProvider time
                 _done.SetResult();
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or NodeUnavailableException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && NodeFailure.Is(exception))
             {
                 LogNotYet(logger, RetryDelay, exception);
                 await Task.Delay(RetryDelay, time, stoppingToken);

@@ -8,19 +8,30 @@ namespace Floodgate.Nodes;
 public static class WalPositionQuery
 {
     /// <summary>
-    /// One row: whether the node is in recovery, its timeline, and its position: on a replica what it has replayed (and so
-    /// shows), on the primary what it has written. On the primary, run after COMMIT with <c>synchronous_commit=on</c>, it
+    /// One row: whether the node is in recovery, its timeline, its position, and when its server started. The position is on a replica what it
+    /// has replayed (and so shows), on the primary what it has written. On the primary, run after COMMIT with <c>synchronous_commit=on</c>, it
     /// is at or past the commit record.
     /// (https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-INFO)
     /// </summary>
-    public const string Sql = """
+    /// <remarks>
+    /// A replica tells its timeline only while it streams; else it is that of its last restartpoint, which may be older than what it has
+    /// replayed: see <see cref="ClusterTopology.Place"/>.
+    /// </remarks>
+    public const string Sql = $"""
         SELECT r.recovering,
             CASE WHEN r.recovering
-                THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (pg_control_checkpoint()).timeline_id)
+                THEN greatest((SELECT received_tli FROM pg_stat_wal_receiver), (pg_control_checkpoint()).timeline_id,
+                    (pg_control_recovery()).min_recovery_end_timeline)
                 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
-            CASE WHEN r.recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END
+            CASE WHEN r.recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS {PositionColumn},
+            pg_postmaster_start_time()
         FROM (SELECT pg_is_in_recovery() AS recovering OFFSET 0) r
         """;
+
+    private const string PositionColumn = "floodgate_position";
+
+    /// <summary>Whether the result that the reader is at is one of <see cref="Sql"/>.</summary>
+    internal static bool IsAt(NpgsqlDataReader reader) => reader.FieldCount > 2 && reader.GetName(2) == PositionColumn;
 
     /// <summary>Reads the position from the current row of <see cref="Sql"/>.</summary>
     public static WalPosition Read(NpgsqlDataReader reader)
@@ -28,6 +39,10 @@ public static class WalPositionQuery
         ArgumentNullException.ThrowIfNull(reader);
         return new WalPosition((uint)reader.GetInt32(1), new Lsn((ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(2)));
     }
+
+    /// <summary>Reads whether the node is in recovery, and when its server started.</summary>
+    internal static (bool InRecovery, DateTimeOffset StartedAt) ReadServer(NpgsqlDataReader reader) =>
+        (reader.GetBoolean(0), reader.GetFieldValue<DateTimeOffset>(3));
 
     /// <summary>
     /// The primary's position now. Called after COMMIT, on the connection of the write or another, it is what a session

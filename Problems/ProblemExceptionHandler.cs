@@ -28,7 +28,7 @@ internal sealed partial class ProblemExceptionHandler(IOptions<ProblemOptions> o
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = ["The charset of the content type is not known."] },
                 StatusCodes.Status415UnsupportedMediaType),
             JsonException json => Problem.Invalid(FieldOf(json), "This is not valid JSON of the expected form."),
-            _ when options.Value.IsUnavailable(exception) || exception is DbException or TimeoutException => Unavailable(exception),
+            _ when options.Value.IsUnavailable(exception) || exception is DbException or TimeoutException or System.Net.Sockets.SocketException => Unavailable(exception),
             _ => null,
         };
         if (answer is null)

@@ -124,17 +124,12 @@ public sealed class TimelineHistory
     /// <summary>The position at or past two others. One that is lost is left out, where the other is not.</summary>
     public WalPosition Furthest(WalPosition a, WalPosition b)
     {
-        var (first, second) = (Judge(a), Judge(b));
-        if (first == Standing.OnLine && second == Standing.OnLine)
+        return (Judge(a), Judge(b)) switch
         {
-            return new WalPosition(Math.Max(a.Timeline, b.Timeline), a.Lsn >= b.Lsn ? a.Lsn : b.Lsn);
-        }
-
-        return (first, second) switch
-        {
-            (Standing.Lost, not Standing.Lost) when b != WalPosition.None => b,
-            (not Standing.Lost, Standing.Lost) when a != WalPosition.None => a,
-            _ => WalPosition.Max(a, b),
+            (Standing.Lost, Standing.Lost) => WalPosition.Max(a, b),
+            (Standing.Lost, _) => b == WalPosition.None ? a : b,
+            (_, Standing.Lost) => a == WalPosition.None ? b : a,
+            _ => new WalPosition(Math.Max(a.Timeline, b.Timeline), a.Lsn >= b.Lsn ? a.Lsn : b.Lsn),
         };
     }
 }

@@ -29,6 +29,12 @@ internal static class Foundations
             .ValidateDataAnnotations()
             .Validate(options => options.PollInterval < options.Grace, "Floodgate:Timelines:PollInterval must be shorter than Grace.")
             .Validate(options => options.ConnectTimeout < options.WriteTimeout, "Floodgate:Timelines:ConnectTimeout must be shorter than WriteTimeout.")
+            .Validate(
+                options => 2 * options.QueueTimeout <= options.PendingTolerance,
+                "Floodgate:Timelines:QueueTimeout must be at most half of PendingTolerance: a post that is confirmed late would be called lost.")
+            .Validate(
+                options => options.PendingTolerance < options.RequestKeyLifetime,
+                "Floodgate:Timelines:PendingTolerance must be shorter than RequestKeyLifetime: a published post would be forgotten while it is called processing.")
             .ValidateOnStart();
         builder.Services.AddSingleton<TimelineMetrics>();
         builder.Services.AddSingleton<RedisGate>();

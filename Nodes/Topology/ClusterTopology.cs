@@ -11,13 +11,19 @@ namespace Floodgate.Nodes;
 /// concurrent use.
 /// </summary>
 /// <param name="initial">The name of the node that is taken for the primary until one has answered.</param>
+/// <param name="time">The clock.</param>
 /// <param name="logger">Where promotions are told.</param>
-public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopology> logger)
+public sealed partial class ClusterTopology(string initial, TimeProvider time, ILogger<ClusterTopology> logger)
 {
+    // What others say of a promotion is believed for so long without being said again.
+    private static readonly TimeSpan HearsayHolds = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
-    private readonly ConcurrentDictionary<string, WalPosition> _replayed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NodeObservation> _seen = new(StringComparer.Ordinal);
+    private (uint Timeline, long At) _heard;
     private ClusterView _view = new(initial, TimelineHistory.Unknown, 0);
     private ulong _systemId;
+    private (string Name, WalPosition Position) _replayed = ("", WalPosition.None);
     private string? _rival;
     private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -30,12 +36,19 @@ public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopol
     /// <summary>Ends when a promotion is known and the promoted node is not: it should be looked for at once.</summary>
     public Task Wanted => Volatile.Read(ref _wanted).Task;
 
-    /// <summary>Takes note that a timeline has begun somewhere. If it is newer than the primary's, nothing is written until the promoted node is found.</summary>
+    /// <summary>
+    /// Takes note that a timeline has begun somewhere. If it is newer than the primary's, nothing is written for some time, unless the promoted
+    /// node is found.
+    /// </summary>
     public void Heard(uint timeline)
     {
-        if (timeline > View.HighestTimeline)
+        if (timeline > View.History.Current)
         {
-            Raise(timeline);
+            lock (_lock)
+            {
+                _heard = (Math.Max(timeline, _heard.Timeline), time.GetTimestamp());
+                Refresh();
+            }
         }
 
         if (View.IsFenced)
@@ -43,6 +56,20 @@ public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopol
             Interlocked.Exchange(ref _wanted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
     }
+
+    /// <summary>
+    /// Where a node is. A replica that does not stream may tell an older timeline than it was seen on: it is still on that one, if neither its
+    /// server was started anew nor its LSN has gone back.
+    /// </summary>
+    /// <param name="name">The node.</param>
+    /// <param name="inRecovery">Whether it says that it replays.</param>
+    /// <param name="position">Where it says it is.</param>
+    /// <param name="startedAt">When it says its server started.</param>
+    public WalPosition Place(string name, bool inRecovery, WalPosition position, DateTimeOffset startedAt) =>
+        inRecovery && _seen.TryGetValue(name, out var last) && last.InRecovery && last.StartedAt == startedAt
+            && position.Timeline < last.Position.Timeline && position.Lsn >= last.Position.Lsn
+            ? position with { Timeline = last.Position.Timeline }
+            : position;
 
     /// <summary>Takes note of what a node said of itself, and reads the timeline history from one that was promoted.</summary>
     /// <param name="name">The node.</param>
@@ -70,10 +97,18 @@ public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopol
             return false;
         }
 
-        var view = Raise(node.Position.Timeline);
+        _seen.TryGetValue(name, out var before);
+        _seen[name] = node;
+        ClusterView view;
+        lock (_lock)
+        {
+            _replayed = before is { InRecovery: true } && !node.InRecovery ? (name, before.Position) : _replayed;
+            Refresh();
+            view = _view;
+        }
+
         if (node.InRecovery)
         {
-            _replayed[name] = node.Position;
             return false;
         }
 
@@ -103,9 +138,9 @@ public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopol
                 return false;
             }
 
-            var replayed = _replayed.TryGetValue(name, out var last) && last.Timeline == before.History.Current ? last.Lsn : Lsn.Zero;
+            var replayed = _replayed.Name == name && _replayed.Position.Timeline == before.History.Current ? _replayed.Position.Lsn : Lsn.Zero;
             history = historyFile is null ? before.History.PromotedTo(timeline, replayed) : TimelineHistory.Parse(timeline, historyFile);
-            Volatile.Write(ref _view, new ClusterView(name, history, Math.Max(before.HighestTimeline, timeline)));
+            Volatile.Write(ref _view, new ClusterView(name, history, Math.Max(before.HighestTimeline, timeline)) { Left = before.History.Current });
             Volatile.Write(ref _systemId, node.SystemId);
             _rival = null;
         }
@@ -122,22 +157,24 @@ public sealed partial class ClusterTopology(string initial, ILogger<ClusterTopol
         return true;
     }
 
-    private ClusterView Raise(uint timeline)
+    // Under the lock. The highest timeline is that of what the nodes said last, and of what was heard lately: a promotion that was given up,
+    // its node set up anew, fences nobody for ever.
+    private void Refresh()
     {
-        var view = View;
-        if (timeline <= view.HighestTimeline)
+        var highest = _view.History.Current;
+        foreach (var node in _seen.Values)
         {
-            return view;
+            highest = Math.Max(highest, node.Position.Timeline);
         }
 
-        lock (_lock)
+        if (time.GetElapsedTime(_heard.At) < HearsayHolds)
         {
-            if (timeline > _view.HighestTimeline)
-            {
-                Volatile.Write(ref _view, _view with { HighestTimeline = timeline });
-            }
+            highest = Math.Max(highest, _heard.Timeline);
+        }
 
-            return _view;
+        if (highest != _view.HighestTimeline)
+        {
+            Volatile.Write(ref _view, _view with { HighestTimeline = highest });
         }
     }
 

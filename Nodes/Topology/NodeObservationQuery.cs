@@ -27,12 +27,14 @@ public static class NodeObservationQuery
         var systemId = unchecked((ulong)reader.GetInt64(0));
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var (inRecovery, position) = (reader.GetBoolean(0), WalPositionQuery.Read(reader));
+        var (inRecovery, startedAt) = WalPositionQuery.ReadServer(reader);
+        var position = WalPositionQuery.Read(reader);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var received = new Lsn((ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(0));
         return new NodeObservation(inRecovery, position, systemId)
         {
+            StartedAt = startedAt,
             Received = inRecovery && received > position.Lsn ? received : position.Lsn,
             ReplayPaused = reader.GetBoolean(1),
             Streams = reader.GetBoolean(2),

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OpenTelemetry;
 
 namespace Floodgate.Nodes;
@@ -23,11 +22,17 @@ internal sealed partial class TopologyWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await Task.WhenAll(nodes.Names.Select(name => KeepAskingAsync(name, stoppingToken)));
+    }
+
+    // Each for itself: a node that hangs holds up no other.
+    private async Task KeepAskingAsync(string name, CancellationToken stoppingToken)
+    {
+        using var quiet = SuppressInstrumentationScope.Begin();
         while (true)
         {
-            // Who asks in the middle of a round is answered by the next one.
             await PauseAsync(topology.Wanted, stoppingToken);
-            await RoundAsync(stoppingToken);
+            await AskAsync(name, stoppingToken);
         }
     }
 
@@ -54,10 +59,11 @@ internal sealed partial class TopologyWatch(
         limited.CancelAfter(options.Value.TopologyTimeout);
         try
         {
-            await topology.ObserveAsync(name, await NodeObservationQuery.AskAsync(source!, limited.Token), source!, limited.Token);
+            var said = await NodeObservationQuery.AskAsync(source!, limited.Token);
+            said = said with { Position = topology.Place(name, said.InRecovery, said.Position, said.StartedAt) };
+            await topology.ObserveAsync(name, said, source!, limited.Token);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
-            && exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Who is silent changes nothing: only a node that takes writes on a newer timeline does.
             LogSilent(logger, name, exception.Message);

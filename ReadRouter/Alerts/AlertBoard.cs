@@ -70,7 +70,8 @@ internal sealed class AlertBoard(NodeTable table, IOptions<RouterOptions> option
 
     private void AddStates(Dictionary<Alert, string> holds)
     {
-        var limit = options.Value.LagAlert;
+        // Cleared at half of it: a replica at the limit does not make it come and go.
+        var limit = _raised.ContainsKey(Alert.Lag) ? options.Value.LagAlert / 2 : options.Value.LagAlert;
         var lagging = table.Replicas.Where(replica => replica.Status.Lag > limit && replica.Status.Health != NodeHealth.Failed).ToList();
         if (lagging.Count > 0)
             holds[Alert.Lag] = string.Join("; ", lagging.Select(node => FormattableString.Invariant($"{node.Name} lags by {node.Status.Lag.TotalSeconds:F1} s, {node.Status.LagBytes} bytes")));
@@ -82,9 +83,9 @@ internal sealed class AlertBoard(NodeTable table, IOptions<RouterOptions> option
 
     private void NoteTimeline()
     {
-        var timeline = table.Timelines.Current;
-        if (_timeline != 0 && timeline != _timeline)
-            _events[Alert.TimelineChanged] = ($"{table.Primary.Name} takes writes on timeline {timeline}; before it was {_timeline}", time.GetTimestamp());
-        _timeline = timeline;
+        var view = table.View;
+        if (view.Left != 0 && view.History.Current != _timeline)
+            _events[Alert.TimelineChanged] = ($"{view.Primary} takes writes on timeline {view.History.Current}; before it was {view.Left}", time.GetTimestamp());
+        _timeline = view.History.Current;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class NodeChooser(
         spillOver.Count();
         var choice = read.Policy switch
         {
-            ReadPolicy.Primary => OnPrimary(read.Consistency == Consistency.Strong ? Reasons.Strong : Reasons.Policy, read),
+            ReadPolicy.Primary => OnPrimaryOrStale(read.Consistency == Consistency.Strong ? Reasons.Strong : Reasons.Policy, read),
             ReadPolicy.Eventual => ChooseAny(read),
             ReadPolicy.Window => ChooseByWindow(read),
             ReadPolicy.Lag => ChooseByLag(read),
@@ -32,23 +32,23 @@ internal sealed class NodeChooser(
     {
         if (Pick(read.Except, static status => status.Health == NodeHealth.Healthy) is { } healthy)
             return new NodeChoice(healthy, Reasons.Eventual, WalPosition.None);
-        var primary = OnPrimary(Reasons.NoReplica, read) with { AtLeast = WalPosition.None };
-        return primary.Target is not null ? primary : ChooseStale(read.Except);
+        return SpillOverOrStale(Reasons.NoReplica, read with { Reads = read.Reads with { AllowStale = true } });
     }
 
     private NodeChoice ChooseByWindow(in ReadRequest read)
     {
         var window = read.Reads.Window;
         return Since(read) < window
-            ? OnPrimary(Reasons.WrittenLately, read)
+            ? OnPrimaryOrStale(Reasons.WrittenLately, read)
             : ChooseByClock(read, status => status.Lag < window, Reasons.OutsideWindow);
     }
 
     private NodeChoice ChooseByLag(in ReadRequest read)
     {
         // What a node had when it was polled, it has had for as long as the poll is ago, and lacks what came since then.
-        var since = Since(read);
-        return ChooseByClock(read, status => status.Lag + time.GetElapsedTime(status.PolledAt) < since, Reasons.LagIsShort);
+        // The lag was taken against where the primary was at its own last poll.
+        var (since, primaryAt) = (Since(read), table.Primary.Status.PolledAt);
+        return ChooseByClock(read, status => status.Lag + time.GetElapsedTime(Math.Min(status.PolledAt, primaryAt)) < since, Reasons.LagIsShort);
     }
 
     private NodeChoice ChooseByClock(in ReadRequest read, Func<NodeStatus, bool> isFresh, string reason) =>
@@ -66,7 +66,7 @@ internal sealed class NodeChooser(
 
     private async ValueTask<NodeChoice> ChooseLaterAsync(ReadRequest read, CancellationToken cancellationToken)
     {
-        var (reason, began) = (Reasons.NoReplica, time.GetTimestamp());
+        var (reason, began, hasWaited) = (Reasons.NoReplica, time.GetTimestamp(), false);
         while (HasHealthy(read.Except))
         {
             reason = Reasons.ReplicasBehind;
@@ -81,12 +81,13 @@ internal sealed class NodeChooser(
             if (left <= TimeSpan.Zero || Soonest(read) > left)
                 break;
 
+            hasWaited = true;
             table.Want();
             await Task.WhenAny(changed, Task.Delay(left, time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        if (reason == Reasons.ReplicasBehind)
+        if (hasWaited)
             NoteWait(time.GetElapsedTime(began), read.Reads.WaitBudget);
         var choice = SpillOverOrStale(reason, read);
         return choice.Target == table.Primary && IsBeyondPrimary(read.Session.Position, began)
@@ -96,8 +97,6 @@ internal sealed class NodeChooser(
 
     private void NoteWait(TimeSpan waited, TimeSpan budget)
     {
-        if (waited <= TimeSpan.Zero)
-            return;
         var inVain = waited >= budget;
         measures.Waited(waited, inVain);
         if (inVain)
@@ -117,6 +116,13 @@ internal sealed class NodeChooser(
         measures.SpillOverCapped();
         alerts.Happened(Alert.SpillOverCap, "the primary has taken over as many reads as it may");
         return stale.Target is not null ? stale : NodeChoice.Nobody with { Reason = Reasons.SpillOverCap };
+    }
+
+    // By request: whoever asks for the primary is not counted against the cap.
+    private NodeChoice OnPrimaryOrStale(string reason, in ReadRequest read)
+    {
+        var primary = OnPrimary(reason, read);
+        return primary.Target is null && read.Reads.AllowStale && read.Consistency != Consistency.Strong ? ChooseStale(read.Except) : primary;
     }
 
     private NodeChoice ChooseStale(Node? except) =>
@@ -151,7 +157,9 @@ internal sealed class NodeChooser(
     private bool IsBeyondPrimary(WalPosition seen, long began)
     {
         var primary = table.Primary.Status;
-        return primary is { InRecovery: false, PolledAt: not 0 } && primary.PolledAt > began && !table.Timelines.Covers(primary.Position, seen);
+        var timelines = table.Timelines;
+        return primary is { InRecovery: false, PolledAt: not 0 } && primary.PolledAt > began
+            && timelines.Judge(seen) != Standing.Ahead && !timelines.Covers(primary.Position, seen);
     }
 
     private TimeSpan Since(in ReadRequest read) => read.Session.IssuedAt is { } at ? time.GetUtcNow() - at : TimeSpan.MaxValue;

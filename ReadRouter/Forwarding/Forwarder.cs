@@ -51,6 +51,9 @@ internal sealed class Forwarder(
     {
         var consistency = ConsistencyHeader.Read(context.Request);
         var request = new ReadRequest(consistency, reads, sessions.Read(context.Request), Except: null);
+
+        // A body can be sent once only.
+        var mayRetry = context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true };
         Node? failedNode = null;
         ServiceInstance? failedInstance = null;
         for (var left = ReadAttempts - 1; ; left--)
@@ -68,7 +71,7 @@ internal sealed class Forwarder(
                 }
             }
 
-            var attempt = new Attempt(route, request.Session, choice, MayRetry: route.FromNode && left > 0)
+            var attempt = new Attempt(route, request.Session, choice, MayRetry: mayRetry && route.FromNode && left > 0)
             {
                 KeepsToken = route.FromNode && request.Policy is ReadPolicy.Window or ReadPolicy.Lag,
             };
@@ -82,7 +85,7 @@ internal sealed class Forwarder(
                     failedInstance = instance;
                     failedNode = choice.Target == table.Primary ? null : choice.Target;
                     break;
-                case AttemptEnd.Unreachable when left > 0:
+                case AttemptEnd.Unreachable when mayRetry && left > 0:
                     measures.Retried("unreachable");
                     failedInstance = instance;
                     break;

@@ -12,7 +12,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Floodgate.ReadRouter.Forwarding;
 
 /// <summary>Puts in for the service what the router knows, and takes out of its answer what is not for the caller.</summary>
-internal sealed class InternalTransformer(Attempt attempt, SessionKeeper sessions, VisibilityProbe visibility, TimelineHistory timelines) : HttpTransformer
+internal sealed class InternalTransformer(Attempt attempt, SessionKeeper sessions, VisibilityProbe visibility, NodeTable table) : HttpTransformer
 {
     // The router's own span takes the place of the caller's; credentials and session have been read and end here.
     private static readonly string[] NotForServices =
@@ -32,6 +32,7 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
             headers.Remove(name);
         if (httpContext.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } user)
             headers.TryAddWithoutValidation(InternalHeaders.User, user);
+        var timelines = table.Timelines;
         if (timelines.Current != 0)
             headers.TryAddWithoutValidation(InternalHeaders.Timeline, timelines.Current.ToString(CultureInfo.InvariantCulture));
         if (attempt.Choice is { Target: not null } choice)
@@ -71,13 +72,16 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
             attempt.ReadFrom = string.IsNullOrEmpty(node) ? null : node;
             attempt.ReadFromReason = string.IsNullOrEmpty(reason) ? null : reason;
             headers[SessionHeaders.Node] = attempt.ReadFrom ?? choice.Node;
-            headers[SessionHeaders.Reason] = choice.Reason == Reasons.WriteMayBeLost ? choice.Reason : attempt.ReadFromReason ?? choice.Reason;
+            headers[SessionHeaders.Reason] = choice.SessionIsLost ? choice.Reason : attempt.ReadFromReason ?? choice.Reason;
 
             // What was seen beyond the primary must not be asked for again. Of a failover the session has been told by its position.
             if ((choice.SessionIsLost && !attempt.Session.IsLost) || reason == Reasons.WriteMayBeLost)
                 seen = WalPosition.None;
         }
 
+        // A write that the old primary took in the last moment, or a session that writes before it reads again.
+        if (attempt.Session.IsLost || table.Timelines.Judge(position) == Standing.Lost)
+            headers[SessionHeaders.Reason] = Reasons.WriteMayBeLost;
         if (!attempt.KeepsToken)
             sessions.Write(httpContext.Response, seen, position);
         if (attempt.Route.Kind == RouteKind.Write && position != WalPosition.None)

@@ -24,7 +24,7 @@ internal sealed class ServiceSender(
         try
         {
             var error = await forwarder.SendAsync(
-                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(timeout), new InternalTransformer(attempt, sessions, visibility, table.Timelines), patience);
+                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(timeout), new InternalTransformer(attempt, sessions, visibility, table), patience);
             var end = EndOf(context, attempt, error, patience);
             if (end == AttemptEnd.Unreachable)
             {

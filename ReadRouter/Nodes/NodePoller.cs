@@ -83,8 +83,10 @@ internal sealed class NodePoller(
             throw new InvalidOperationException($"it belongs to the cluster {sample.Node.SystemId}, not to {expected}");
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         limited.CancelAfter(_options.PollTimeout);
-        await topology.ObserveAsync(node.Name, sample.Node, source, limited.Token);
-        return table.Polled(node, sample);
+        var said = sample.Node;
+        said = said with { Position = topology.Place(node.Name, said.InRecovery, said.Position, said.StartedAt) };
+        await topology.ObserveAsync(node.Name, said, source, limited.Token);
+        return table.Polled(node, sample with { Node = said });
     }
 
     private async Task DemandAsync(Task wanted, CancellationToken turn)

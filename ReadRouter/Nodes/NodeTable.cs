@@ -7,6 +7,7 @@ namespace Floodgate.ReadRouter.Nodes;
 /// <summary>All nodes, who of them takes writes, and the news that one of them was polled.</summary>
 internal sealed class NodeTable
 {
+    private readonly Lock _lock = new();
     private readonly ClusterTopology _topology;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,10 +17,10 @@ internal sealed class NodeTable
     public NodeTable(IEnumerable<string> names, ClusterTopology topology, RouterOptions options, TimeProvider time)
     {
         _topology = topology;
-        History = new PrimaryHistory(time);
+        History = new PrimaryHistory(time, reach: 2 * options.LagLimit);
         All = [.. names.Select(name => new Node(name, History, options, time))];
-        _roles = RolesNow();
         _judgedBy = topology.View;
+        _roles = RolesNow(_judgedBy);
     }
 
     public NodeTable(PostgresNodes nodes, ClusterTopology topology, IOptions<RouterOptions> options, TimeProvider time)
@@ -73,16 +74,27 @@ internal sealed class NodeTable
     /// <summary>Takes in an answer to a poll. What it tells of the topology must have been taken in before.</summary>
     public (NodeStatus Before, NodeStatus After) Polled(Node node, in NodeSample sample)
     {
-        var view = _topology.View;
-        if (!ReferenceEquals(view, Interlocked.Exchange(ref _judgedBy, view)))
+        lock (_lock)
         {
-            // Before their next poll: what was good on the old timeline need not be on the new one.
-            foreach (var other in All)
-                other.Judged(view);
-            _roles = RolesNow();
-        }
+            var view = _topology.View;
+            if (!ReferenceEquals(view, _judgedBy))
+            {
+                // Before their next poll: what was good on the old timeline need not be on the new one.
+                _judgedBy = view;
+                foreach (var other in All)
+                    other.Judged(view);
+                _roles = RolesNow(view);
+            }
 
-        return node.Polled(sample, view);
+            return node.Polled(sample, view);
+        }
+    }
+
+    /// <summary>Takes note that somebody knows of a newer timeline: a session that has read there.</summary>
+    public void Heard(uint timeline)
+    {
+        _topology.Heard(timeline);
+        Want();
     }
 
     /// <summary>Tells all who wait that a node was polled.</summary>
@@ -91,9 +103,9 @@ internal sealed class NodeTable
     /// <summary>Asks the pollers not to wait for their next turn. Many asking at once are one poll.</summary>
     public void Want() => Renew(ref _wanted);
 
-    private Roles RolesNow()
+    private Roles RolesNow(ClusterView view)
     {
-        var primary = _topology.View.Primary;
+        var primary = view.Primary;
         return new Roles(Array.Find(All, node => node.Name == primary)!, Array.FindAll(All, node => node.Name != primary));
     }
 

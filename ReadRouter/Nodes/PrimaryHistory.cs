@@ -8,11 +8,14 @@ namespace Floodgate.ReadRouter.Nodes;
 /// ring does too, without what the old primary wrote past the switch point.
 /// </summary>
 /// <param name="time">The clock of the samples.</param>
-/// <param name="capacity">How many samples are kept; at 10 a second and an active primary, 4,096 are 7 minutes.</param>
-internal sealed class PrimaryHistory(TimeProvider time, int capacity = 4096)
+/// <param name="capacity">How many samples are kept.</param>
+/// <param name="reach">How far back they must reach at least.</param>
+internal sealed class PrimaryHistory(TimeProvider time, int capacity = 4096, TimeSpan reach = default)
 {
+    private static readonly TimeSpan SmallestSpacing = TimeSpan.FromMilliseconds(20);
+
     // Polls on demand come much faster than regular ones; so close together they would only shorten what the ring covers.
-    private static readonly TimeSpan MinimumSpacing = TimeSpan.FromMilliseconds(20);
+    private readonly TimeSpan _spacing = reach / capacity > SmallestSpacing ? reach / capacity : SmallestSpacing;
 
     private readonly Lock _lock = new();
     private readonly (Lsn Lsn, long At)[] _samples = new (Lsn, long)[capacity];
@@ -40,20 +43,15 @@ internal sealed class PrimaryHistory(TimeProvider time, int capacity = 4096)
             var now = time.GetTimestamp();
             if (position.Timeline != _timeline)
             {
-                _timeline = position.Timeline;
+                (_timeline, _latest) = (position.Timeline, position.Lsn);
                 while (_count > 0 && _samples[Before(_next)].Lsn > position.Lsn)
                     (_next, _count) = (Before(_next), _count - 1);
             }
-            else if (position.Lsn <= _latest)
-            {
-                _latestAt = now;
-                return;
-            }
 
-            (_latest, _latestAt) = (position.Lsn, now);
-            if (_count > 0 && time.GetElapsedTime(_samples[Before(_next)].At, now) < MinimumSpacing)
+            (_latest, _latestAt) = (position.Lsn > _latest ? position.Lsn : _latest, now);
+            if (_count > 0 && (_samples[Before(_next)].Lsn >= _latest || time.GetElapsedTime(_samples[Before(_next)].At, now) < _spacing))
                 return;
-            _samples[_next] = (position.Lsn, now);
+            _samples[_next] = (_latest, now);
             _next = (_next + 1) % _samples.Length;
             _count = Math.Min(_count + 1, _samples.Length);
         }

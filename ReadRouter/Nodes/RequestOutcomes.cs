@@ -36,13 +36,13 @@ internal sealed class RequestOutcomes(RouterOptions options, TimeProvider time)
         {
             if (!failed)
             {
-                // It works again: the next ejection is as short as the first, once it has worked for as long as the last one took.
                 _failures = 0;
-                if (time.GetElapsedTime(_ejectedAt) > 2 * _ejectedFor)
-                    _ejections = 0;
                 return false;
             }
 
+            // It has worked for as long again as it was left alone: the next ejection is as short as the first.
+            if (_failures == 0 && time.GetElapsedTime(_ejectedAt) > 2 * _ejectedFor)
+                _ejections = 0;
             if (++_failures < options.FailedReadsToEject)
                 return false;
             _failures = 0;

@@ -36,7 +36,10 @@ internal sealed class SessionKeeper(
         {
             if (Believe(text) is not { } token)
                 return;
-            var (position, isLost) = (token.Position, timelines.Judge(token.Position) == Standing.Lost);
+            var standing = timelines.Judge(token.Position);
+            var (position, isLost) = (token.Position, standing == Standing.Lost);
+            if (standing == Standing.Ahead && timelines.Current != 0)
+                table.Heard(position.Timeline);
             if (isLost)
                 position = timelines.EndOf(position.Timeline) is { } end ? position with { Lsn = end } : WalPosition.None;
             seen = new SeenState(

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Floodgate.Messaging;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -68,7 +69,8 @@ internal sealed class Broker(IConnectionFactory factory, IOptions<TimelineOption
 
     /// <summary>Whether this means that the broker is away.</summary>
     public static bool IsFailure(Exception exception) =>
-        exception is RabbitMQClientException or PublishUnconfirmedException or IOException or ObjectDisposedException or TimeoutException;
+        exception is RabbitMQClientException or PublishUnconfirmedException or IOException or SocketException or ObjectDisposedException or TimeoutException
+            or InvalidOperationException;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,5 @@
 using Floodgate.Nodes;
-using Floodgate.TimelineService.FanOut;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Floodgate.TimelineService.PendingPosts;
 
@@ -28,8 +26,7 @@ internal sealed class PendingPostMarks(
                     await queue.PublishMarkAsync(time.GetUtcNow(), limited.Token);
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested
-                && (Broker.IsFailure(exception) || exception is NpgsqlException or NodeUnavailableException or OperationCanceledException))
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is not OutOfMemoryException)
             {
                 Log.PendingNotMarked(logger, exception.Message);
             }

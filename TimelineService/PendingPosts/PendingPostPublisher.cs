@@ -60,7 +60,7 @@ internal sealed class PendingPostPublisher(
         {
             using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limited.CancelAfter(options.Value.WriteTimeout);
-            var write = await posts.CreateAsync(post.User, post.Text, post.Key, limited.Token);
+            var write = await posts.CreateAsync(post.User, post.Text, post.Key, limited.Token, post.Id);
             if (write.Post is { } published)
             {
                 await store.PublishedAsync(post, published.Id, limited.Token);
@@ -104,6 +104,9 @@ internal sealed class PendingPostPublisher(
         exception.SqlState != PostgresErrorCodes.UniqueViolation
         && (exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal));
 
-    private static bool IsServerAway(Exception exception) =>
-        exception is NodeUnavailableException or NpgsqlException or TimeoutException or IOException or OperationCanceledException;
+    // Of what the server says itself, only connection, rollback, resources, shutdown and read-only mean that it is away: an error of any
+    // other class would come again for ever, and block all authors.
+    private static bool IsServerAway(Exception exception) => exception is PostgresException postgres
+        ? postgres.SqlState[..2] is "08" or "40" or "53" or "57" || postgres.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
+        : NodeFailure.Is(exception);
 }

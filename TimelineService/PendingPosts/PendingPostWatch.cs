@@ -28,7 +28,7 @@ internal sealed class PendingPostWatch(Broker broker, TimelineMetrics metrics, I
                 limited.CancelAfter(options.Value.PublishTimeout);
                 await LookAsync(limited.Token);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && (Broker.IsFailure(exception) || exception is OperationCanceledException))
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is not OutOfMemoryException)
             {
                 // What waits goes on waiting.
                 _isKnown = false;

@@ -90,7 +90,7 @@ internal sealed class PostIntake(
     private static bool IsUncertain(Exception exception) => exception switch
     {
         PostgresException postgres => postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown,
-        NpgsqlException or TimeoutException or IOException or OperationCanceledException => true,
+        _ when NodeFailure.Is(exception) => true,
         _ => false,
     };
 }

@@ -34,7 +34,7 @@ internal sealed class PostRequestExpiry(
             {
                 await ForgetAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.ExpiryFailed(logger, exception);
             }

@@ -21,7 +21,8 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
                 INSERT INTO post_requests (user_id, key, request_hash, post_id) VALUES ($1, $4, $5, next_post_id())
                 ON CONFLICT DO NOTHING RETURNING post_id),
             post AS (INSERT INTO posts (id, author, text) SELECT post_id, $1, $2 FROM request RETURNING id, created_at),
-            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post)
+            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post),
+            ended AS (INSERT INTO pending_posts (id, user_id, post_id) SELECT $6, $1, id FROM post WHERE $6 IS NOT NULL ON CONFLICT DO NOTHING)
         SELECT id, created_at FROM post
         """;
 
@@ -47,14 +48,17 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
     /// <param name="text">A valid text.</param>
     /// <param name="key">The Idempotency-Key, or null.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="pending">
+    /// The message of a pending post, which has a key: how it ended commits with the post, so that a failover loses both or none.
+    /// </param>
     /// <exception cref="NodeUnavailableException">The primary takes no writes now: nothing was written.</exception>
-    public async Task<PostWrite> CreateAsync(long author, string text, string? key, CancellationToken cancellationToken)
+    public async Task<PostWrite> CreateAsync(long author, string text, string? key, CancellationToken cancellationToken, Guid? pending = null)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                if (await InsertAsync(author, text, key, cancellationToken) is { } write)
+                if (await InsertAsync(author, text, key, pending, cancellationToken) is { } write)
                 {
                     return write;
                 }
@@ -105,7 +109,7 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
     }
 
     // Null where the same key came before and was forgotten meanwhile.
-    private async Task<PostWrite?> InsertAsync(long author, string text, string? key, CancellationToken cancellationToken)
+    private async Task<PostWrite?> InsertAsync(long author, string text, string? key, Guid? pending, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         var hash = key is null ? [] : SHA256.HashData(Encoding.UTF8.GetBytes(text));
@@ -116,6 +120,7 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
             {
                 insert.Parameters.Add(Of(key));
                 insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
+                insert.Parameters.Add(new NpgsqlParameter { Value = pending is { } message ? message : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
             }
 
             batch.BatchCommands.Add(Write(insert));
@@ -146,7 +151,7 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
             return await opening.WaitAsync(limited.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
-            && exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+            && NodeFailure.Is(exception))
         {
             _ = DisposeLateAsync(opening);
             throw new NodeUnavailableException(nodes.PrimaryName, "No connection to the primary could be opened.", exception);
@@ -159,7 +164,7 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
         {
             await (await opening).DisposeAsync();
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        catch (Exception exception) when (NodeFailure.Is(exception))
         {
             // It never opened.
         }
@@ -167,7 +172,7 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
 
     // It starts, it is a replica, it is full: said before anything is written.
     private static bool IsRefusal(PostgresException exception) => exception.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction
-        or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections;
+        or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory;
 
     // The same key came before: the same request gets the same answer.
     private static async Task<PostWrite?> FindRepeatedAsync(

@@ -22,7 +22,7 @@ internal sealed class Cluster : IDisposable
     {
         Options = options ?? new RouterOptions();
         var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
-        Topology = new ClusterTopology(PostgresNodes.FirstPrimary, NullLogger<ClusterTopology>.Instance);
+        Topology = new ClusterTopology(PostgresNodes.FirstPrimary, Clock, NullLogger<ClusterTopology>.Instance);
         Table = new NodeTable([PostgresNodes.FirstPrimary, "replica-1", "replica-2"], Topology, Options, Clock);
         Measures = new Measures(_services.GetRequiredService<IMeterFactory>());
         Alerts = new AlertBoard(Table, wrapped, Clock, NullLogger<AlertBoard>.Instance);

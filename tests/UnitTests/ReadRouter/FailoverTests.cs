@@ -132,5 +132,42 @@ public sealed class FailoverTests : IDisposable
         Assert.StartsWith("replica-", (await choosing).Node, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_token_of_a_timeline_that_nobody_shows_is_not_called_lost_and_holds_back_the_writes()
+    {
+        _cluster.Table.Heard(2);
+        var choosing = _cluster.ChooseAsync(Consistency.Session, Cluster.At(110, timeline: 2));
+        _cluster.Clock.Advance(TimeSpan.FromMilliseconds(10));
+        _cluster.Poll(primary: 125, first: 100, second: 80);
+        _cluster.Clock.Advance(_cluster.Options.WaitBudget);
+
+        Assert.Null((await choosing).Target);
+        Assert.True(_cluster.Topology.View.IsFenced);
+    }
+
+    [Fact]
+    public void What_was_only_heard_of_is_forgotten_and_so_is_what_a_node_was_before_it_was_set_up_anew()
+    {
+        _cluster.Table.Heard(3);
+        _cluster.Poll(_cluster.Second, takesWrites: false, Cluster.At(100, timeline: 2), "");
+        _cluster.Clock.Advance(TimeSpan.FromMinutes(1));
+        _cluster.Poll(_cluster.Primary, 130);
+        Assert.True(_cluster.Topology.View.IsFenced);
+
+        _cluster.Poll(_cluster.Second, takesWrites: false, Cluster.At(100, timeline: 1), "");
+        Assert.False(_cluster.Topology.View.IsFenced);
+    }
+
+    [Fact]
+    public void A_replica_that_lost_its_primary_is_where_it_was_last_seen_until_it_is_started_anew()
+    {
+        Promote(History);
+        _cluster.Poll(_cluster.Second, takesWrites: false, Cluster.At(130, timeline: 2), "");
+
+        Assert.Equal(Cluster.At(140, timeline: 2), _cluster.Topology.Place("replica-2", inRecovery: true, Cluster.At(140), startedAt: default));
+        Assert.Equal(Cluster.At(120), _cluster.Topology.Place("replica-2", inRecovery: true, Cluster.At(120), startedAt: default));
+        Assert.Equal(Cluster.At(140), _cluster.Topology.Place("replica-2", inRecovery: true, Cluster.At(140), startedAt: _cluster.Clock.GetUtcNow()));
+    }
+
     private void Promote(string? history) => _cluster.Poll(_cluster.First, takesWrites: true, Cluster.At(105, timeline: 2), history);
 }

@@ -163,6 +163,22 @@ public sealed class NodeHealthTests : IDisposable
     }
 
     [Fact]
+    public void A_replica_that_is_stuck_lags_also_when_the_last_writes_came_close_together()
+    {
+        var history = new PrimaryHistory(_cluster.Clock);
+        history.Add(Cluster.At(100));
+        _cluster.Clock.Advance(TimeSpan.FromMilliseconds(5));
+        history.Add(Cluster.At(110));
+        for (var poll = 0; poll < 20; poll++)
+        {
+            _cluster.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            history.Add(Cluster.At(110));
+        }
+
+        Assert.InRange(history.LagOf(new Lsn(100)).Time, TimeSpan.FromSeconds(1.8), TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
     public void A_full_ring_gives_a_lower_bound()
     {
         var history = new PrimaryHistory(_cluster.Clock, capacity: 4);

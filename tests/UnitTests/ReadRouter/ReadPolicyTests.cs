@@ -95,6 +95,33 @@ public sealed class ReadPolicyTests
     }
 
     [Fact]
+    public async Task An_eventual_read_past_the_cap_stays_on_a_replica_that_lags()
+    {
+        using var cluster = new Cluster(new RouterOptions { SpillOverRate = 0, SpillOverShare = 0 });
+        cluster.Poll(primary: 100, first: 100, second: 100);
+        cluster.PollFor(cluster.Options.LagLimit * 2, primary: 500, first: 100, second: 100);
+
+        var choice = await cluster.ChooseAsync(Consistency.Eventual, SeenState.Nothing);
+
+        Assert.StartsWith("replica-", choice.Node, StringComparison.Ordinal);
+        Assert.Equal(Reasons.Stale, choice.Reason);
+    }
+
+    [Fact]
+    public async Task By_lag_what_the_primary_wrote_since_its_own_last_poll_counts_as_lacking()
+    {
+        using var cluster = new Cluster(new RouterOptions { Policy = ReadPolicy.Lag });
+        cluster.Poll(cluster.Primary, 100);
+        cluster.Clock.Advance(TimeSpan.FromMilliseconds(20));
+        var session = Session(cluster);
+        cluster.Clock.Advance(TimeSpan.FromMilliseconds(75));
+        cluster.Poll(cluster.First, 100);
+        cluster.Poll(cluster.Second, 100);
+
+        Assert.Equal("primary", (await cluster.ChooseAsync(Consistency.Session, session)).Node);
+    }
+
+    [Fact]
     public async Task Past_the_cap_a_route_that_allows_it_is_served_stale_with_the_label()
     {
         using var cluster = new Cluster(new RouterOptions
