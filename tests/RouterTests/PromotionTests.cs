@@ -130,10 +130,18 @@ public sealed class PromotionTests(RoutedCluster cluster) : IClassFixture<Routed
     {
         var from = new NpgsqlConnectionStringBuilder(source);
         Directory.Delete(folder, recursive: true);
-        var start = new ProcessStartInfo(Path.Combine(ProgramFolder(), "pg_basebackup"))
+        string[] copy = ["-h", from.Host!, "-p", $"{from.Port}", "-U", from.Username!, "-w", "-D", folder, "-X", "stream", "-R", "-c", "fast", "--no-sync"];
+        await RunAsync(Path.Combine(ProgramFolder(), "pg_basebackup"), copy, from.Password!);
+
+        // Run by root, the server is another user.
+        await RunAsync("chown", ["-R", $"--reference={Path.GetDirectoryName(folder)}", folder], password: "");
+    }
+
+    private static async Task RunAsync(string program, string[] arguments, string password)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
-            ArgumentList = { "-h", from.Host!, "-p", $"{from.Port}", "-U", from.Username!, "-w", "-D", folder, "-X", "stream", "-R", "-c", "fast", "--no-sync" },
-            Environment = { ["PGPASSWORD"] = from.Password },
+            Environment = { ["PGPASSWORD"] = password },
             RedirectStandardError = true,
             UseShellExecute = false,
         };
