@@ -29,7 +29,7 @@ public static class InternalHeaders
 
     /// <summary>
     /// Service to router: the <see cref="WalPosition"/> of the answer. Of a write: the primary's, taken after COMMIT. Of
-    /// a read: the node's, taken before the snapshot.
+    /// a read: the node's, taken after the snapshot, so that nothing in the answer is newer.
     /// </summary>
     public const string Position = Prefix + "Position";
 

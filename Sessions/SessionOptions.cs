@@ -26,7 +26,7 @@ public sealed class SessionOptions
 
     /// <summary>
     /// How long a token says something. An older one is ignored: by then every replica that is allowed to serve has
-    /// replayed what it names. Default 10 minutes; 1 minute to 1 day; it must exceed the lag limit of the router.
+    /// replayed what it names, unless the primary was away for as long. Default 10 minutes; 1 minute to 1 day; it must exceed the lag limit of the router.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromMinutes(10);

@@ -30,6 +30,7 @@ public sealed class PromotionTests(RoutedCluster cluster) : IClassFixture<Routed
         await SessionsAreToldAsync(kept, lost);
         await OldPrimaryIsLeftAloneAsync();
         await OldPrimaryFollowsAsync();
+        await CanarySingsAsync();
     }
 
     // Both replicas are cut off, the primary writes on, and one of them is promoted while it lives: the worst case.
@@ -99,6 +100,14 @@ public sealed class PromotionTests(RoutedCluster cluster) : IClassFixture<Routed
         var written = await cluster.WriteAsync(AfterReturn);
         await RoutedCluster.WaitForAsync(async () => await cluster.ReadAsync(AfterReturn, written) is { Status: 200, Node: "primary" });
         Assert.True(Table.All.Single(node => node.Name == "primary").Status is { InRecovery: true, Position.Timeline: 2 });
+    }
+
+    // It wrote and read all the while, and goes on.
+    private async Task CanarySingsAsync()
+    {
+        var value = (long)(await cluster.ExecuteAsync("replica-1", "SELECT max(value) FROM canaries"))!;
+        await RoutedCluster.WaitForAsync(async () => (long)(await cluster.ExecuteAsync("replica-1", "SELECT max(value) FROM canaries"))! > value);
+        Assert.False(cluster.Router.GetRequiredService<AlertBoard>().Raised.ContainsKey(Alert.CanaryViolation));
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using Floodgate.Problems;
 using Floodgate.ReadRouter;
 using Floodgate.ReadRouter.Authentication;
 using Floodgate.ReadRouter.Nodes;
+using Floodgate.Schema;
 using Floodgate.UnitTests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -58,6 +59,7 @@ public sealed class RoutedCluster : IAsyncLifetime
         }
 
         await ExecuteAsync("floodgate", "CREATE TABLE written (id bigint PRIMARY KEY)");
+        await ExecuteAsync("floodgate", Migration.All.Single(migration => migration.Name.Contains("canaries", StringComparison.Ordinal)).Sql);
         _service = await StartServiceAsync();
         _router = await InProcessService.StartAsync(typeof(RouterOptions), [.. Settings, ("services:timeline:http:0", _service.Urls.Single())]);
         await WaitForAsync(() => Table.All.All(node => node.Status.Health == NodeHealth.Healthy));
@@ -136,6 +138,7 @@ public sealed class RoutedCluster : IAsyncLifetime
     private (string Key, string Value)[] Settings =>
     [
         ("environment", "Development"),
+        ("Floodgate:Canary:Interval", "00:00:00.100"),
         ("Logging:LogLevel:Default", "Error"),
         ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Error"),
         ("ConnectionStrings:floodgate", _connections["floodgate"]),

@@ -234,7 +234,7 @@ public sealed class PendingPostTests(Servers servers)
     public async Task A_post_that_the_queue_lost_is_said_to_be_lost()
     {
         await using var instance = await TimelineInstance.StartAsync(
-            servers, works: true, ("Floodgate:Timelines:PendingMark", "00:00:00.200"), ("Floodgate:Timelines:PendingTolerance", "00:00:01"));
+            servers, works: true, ("Floodgate:Timelines:PendingMark", "00:00:00.200"), ("Floodgate:Timelines:PendingTolerance", "00:00:01"), ("Floodgate:Timelines:QueueTimeout", "00:00:00.500"));
         var user = servers.NewUser();
         await instance.CreateUserAsync(user);
         var address = AddressOf(instance, PostOf(user, "never queued"));
