@@ -8,7 +8,7 @@ var tokenKey = builder.AddParameter("token-key", new GenerateParameterDefault { 
 
 // Servers.
 var postgres = builder.AddPostgres("postgres")
-    .WithArgs("-c", "max_connections=300", "-c", "wal_keep_size=512MB");
+    .WithArgs("-c", "max_connections=300", "-c", "wal_keep_size=512MB", "-c", "wal_retrieve_retry_interval=500ms");
 var floodgate = postgres.AddDatabase("floodgate");
 var replica1 = postgres.AddPostgresReplica("replica-1");
 var replica2 = postgres.AddPostgresReplica("replica-2");

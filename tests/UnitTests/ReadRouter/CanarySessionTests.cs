@@ -5,7 +5,7 @@ namespace Floodgate.UnitTests.ReadRouter;
 
 public sealed class CanarySessionTests
 {
-    private static readonly TimelineHistory _line = new(1, []);
+    private static readonly TimelineHistory Line = new(1, []);
 
     private readonly CanarySession _session = new();
 
@@ -46,7 +46,7 @@ public sealed class CanarySessionTests
         Write(1, at: 10);
         Write(2, at: 20);
 
-        Assert.Equal(CanaryOutcome.Lost, _session.Read(1, Cluster.At(15, timeline: 2), mayBeLost: true, _line));
+        Assert.Equal(CanaryOutcome.Lost, _session.Read(1, Cluster.At(15, timeline: 2), mayBeLost: true, Line));
         Assert.Equal(Cluster.At(15, timeline: 2), _session.Position);
         Assert.Equal(CanaryOutcome.Good, Read(1, at: 15));
         Assert.Equal(3, _session.Next);
@@ -56,8 +56,8 @@ public sealed class CanarySessionTests
     {
         Assert.Equal(value, _session.Next);
         _session.Writes();
-        _session.Wrote(value, Cluster.At(at), _line);
+        _session.Wrote(value, Cluster.At(at), Line);
     }
 
-    private string Read(long? value, ulong at) => _session.Read(value, Cluster.At(at), mayBeLost: false, _line);
+    private string Read(long? value, ulong at) => _session.Read(value, Cluster.At(at), mayBeLost: false, Line);
 }

@@ -4,14 +4,14 @@ namespace Floodgate.UnitTests.Sessions;
 
 public sealed class TimelineHistoryTests
 {
-    private static readonly TimelineHistory _history = TimelineHistory.Parse(3, "1\t0/64\tno recovery target specified\n\n2\t0/C8\tbefore 2026-01-01 00:00:00+00\n");
+    private static readonly TimelineHistory History = TimelineHistory.Parse(3, "1\t0/64\tno recovery target specified\n\n2\t0/C8\tbefore 2026-01-01 00:00:00+00\n");
 
     [Fact]
     public void A_history_file_tells_where_each_timeline_was_left()
     {
-        Assert.Equal([new TimelineEnd(1, new Lsn(100)), new TimelineEnd(2, new Lsn(200))], _history.Ends);
-        Assert.Equal(new Lsn(200), _history.EndOf(2));
-        Assert.Null(_history.EndOf(3));
+        Assert.Equal([new TimelineEnd(1, new Lsn(100)), new TimelineEnd(2, new Lsn(200))], History.Ends);
+        Assert.Equal(new Lsn(200), History.EndOf(2));
+        Assert.Null(History.EndOf(3));
     }
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class TimelineHistoryTests
     [InlineData(3, 5000, Standing.OnLine)]
     [InlineData(4, 1, Standing.Ahead)]
     public void A_position_is_on_the_line_up_to_where_its_timeline_was_left(uint timeline, ulong lsn, Standing expected) =>
-        Assert.Equal(expected, _history.Judge(At(lsn, timeline)));
+        Assert.Equal(expected, History.Judge(At(lsn, timeline)));
 
     [Theory]
     [InlineData(150, 2, 90, 1, true)]
@@ -34,26 +34,26 @@ public sealed class TimelineHistoryTests
     [InlineData(300, 4, 250, 4, true)]
     [InlineData(300, 4, 90, 1, false)]
     public void A_node_covers_what_lies_before_it_on_the_line(ulong node, uint nodeTimeline, ulong wanted, uint wantedTimeline, bool covers) =>
-        Assert.Equal(covers, _history.Covers(At(node, nodeTimeline), At(wanted, wantedTimeline)));
+        Assert.Equal(covers, History.Covers(At(node, nodeTimeline), At(wanted, wantedTimeline)));
 
     [Fact]
     public void A_node_past_the_switch_point_of_its_timeline_covers_nothing() =>
-        Assert.False(_history.Covers(At(150, 1), WalPosition.None));
+        Assert.False(History.Covers(At(150, 1), WalPosition.None));
 
     [Fact]
     public void Of_two_positions_on_the_line_the_further_counts_whatever_their_timelines()
     {
-        Assert.Equal(At(95, 2), _history.Furthest(At(95, 1), At(90, 2)));
-        Assert.Equal(At(300, 3), _history.Furthest(At(300, 3), At(90, 1)));
-        Assert.Equal(At(90, 1), _history.Furthest(At(90, 1), WalPosition.None));
+        Assert.Equal(At(95, 2), History.Furthest(At(95, 1), At(90, 2)));
+        Assert.Equal(At(300, 3), History.Furthest(At(300, 3), At(90, 1)));
+        Assert.Equal(At(90, 1), History.Furthest(At(90, 1), WalPosition.None));
     }
 
     [Fact]
     public void A_lost_position_is_left_out_where_there_is_another()
     {
-        Assert.Equal(At(90, 1), _history.Furthest(At(150, 1), At(90, 1)));
-        Assert.Equal(At(90, 2), _history.Furthest(At(90, 2), At(150, 1)));
-        Assert.Equal(At(150, 1), _history.Furthest(At(150, 1), WalPosition.None));
+        Assert.Equal(At(90, 1), History.Furthest(At(150, 1), At(90, 1)));
+        Assert.Equal(At(90, 2), History.Furthest(At(90, 2), At(150, 1)));
+        Assert.Equal(At(150, 1), History.Furthest(At(150, 1), WalPosition.None));
     }
 
     [Fact]
