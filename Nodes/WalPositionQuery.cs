@@ -20,8 +20,8 @@ public static class WalPositionQuery
     public const string Sql = $"""
         SELECT r.recovering,
             CASE WHEN r.recovering
-                THEN greatest((SELECT received_tli FROM pg_stat_wal_receiver), (pg_control_checkpoint()).timeline_id,
-                    (pg_control_recovery()).min_recovery_end_timeline)
+                THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
+                    greatest((pg_control_checkpoint()).timeline_id, (pg_control_recovery()).min_recovery_end_timeline))
                 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
             CASE WHEN r.recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS {PositionColumn},
             pg_postmaster_start_time()
