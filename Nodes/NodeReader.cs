@@ -125,7 +125,7 @@ public sealed class NodeReader(PostgresNodes nodes, IOptions<NodeOptions> option
             PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.SerializationFailure
                 or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
                 or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
-            NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException or OperationCanceledException => true,
-            _ => false,
+            NodeUnavailableException => false,
+            _ => NodeFailure.Is(exception),
         };
 }

@@ -24,10 +24,10 @@ public static class NodeRegistration
         builder.Services.AddOptions<NodeOptions>().BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(NodeOptions.Section).Get<NodeOptions>() ?? new NodeOptions();
 
-        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true, Configure);
+        builder.AddNpgsqlDataSource(options.PrimaryConnection, settings => settings.DisableHealthChecks = true, source => Configure(source, options));
         foreach (var replica in options.Replicas)
         {
-            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, Configure);
+            builder.AddKeyedNpgsqlDataSource(replica, settings => settings.DisableHealthChecks = true, source => Configure(source, options));
         }
 
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -39,17 +39,6 @@ public static class NodeRegistration
             services.GetRequiredService<ClusterTopology>()));
         builder.Services.AddSingleton<NodeReader>();
         return builder;
-
-        void Configure(NpgsqlDataSourceBuilder source)
-        {
-            source.ConnectionStringBuilder.MaxPoolSize = options.MaximumConnections;
-
-            // The driver obeys neither a token while a server takes the connection and says nothing, nor one while it waits for a cancelled
-            // statement to end: these are its own limits (https://www.npgsql.org/doc/connection-string-parameters.html).
-            source.ConnectionStringBuilder.Timeout = (int)Math.Ceiling(options.ReadTimeout.TotalSeconds);
-            source.ConnectionStringBuilder.CancellationTimeout = CancellationMilliseconds;
-            Prepare(source);
-        }
     }
 
     /// <summary>Has the service follow the primary: see <see cref="ClusterTopology"/>.</summary>
@@ -76,11 +65,19 @@ public static class NodeRegistration
         return builder;
     }
 
-    // A statement that a connection runs for the second time is prepared: the services run few different ones, and
-    // planning one of them costs more than running it (https://www.npgsql.org/doc/prepare.html#automatic-preparation).
-    private static void Prepare(NpgsqlDataSourceBuilder source)
+    private static void Configure(NpgsqlDataSourceBuilder source, NodeOptions options)
     {
-        source.ConnectionStringBuilder.MaxAutoPrepare = 64;
-        source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        var settings = source.ConnectionStringBuilder;
+
+        // A statement that a connection runs for the second time is prepared: the services run few different ones, and
+        // planning one of them costs more than running it (https://www.npgsql.org/doc/prepare.html#automatic-preparation).
+        settings.MaxAutoPrepare = 64;
+        settings.AutoPrepareMinUsages = 2;
+        settings.MaxPoolSize = options.MaximumConnections;
+
+        // The driver obeys neither a token while a server takes the connection and says nothing, nor one while it waits for a cancelled
+        // statement to end: these are its own limits (https://www.npgsql.org/doc/connection-string-parameters.html).
+        settings.Timeout = (int)Math.Ceiling(options.ReadTimeout.TotalSeconds);
+        settings.CancellationTimeout = CancellationMilliseconds;
     }
 }

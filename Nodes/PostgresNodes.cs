@@ -44,7 +44,7 @@ public sealed class PostgresNodes
     /// <summary>Who takes writes, and the timelines that led there.</summary>
     public ClusterView View => _topology.View;
 
-    /// <summary>Where a node is, by what it said while it was read from: see <see cref="ClusterTopology.Place"/>.</summary>
+    /// <summary>Where a node is, by what it said while it was read from: see <see cref="ClusterTopology.Place(string, bool, WalPosition, DateTimeOffset)"/>.</summary>
     internal WalPosition Place(string name, bool inRecovery, WalPosition position, DateTimeOffset startedAt) =>
         _topology.Place(name, inRecovery, position, startedAt);
 

@@ -15,7 +15,7 @@ public static class WalPositionQuery
     /// </summary>
     /// <remarks>
     /// A replica tells its timeline only while it streams; else it is that of its last restartpoint, which may be older than what it has
-    /// replayed: see <see cref="ClusterTopology.Place"/>.
+    /// replayed: see <see cref="ClusterTopology.Place(string, bool, WalPosition, DateTimeOffset)"/>.
     /// </remarks>
     public const string Sql = $"""
         SELECT r.recovering,

@@ -71,6 +71,10 @@ public sealed partial class ClusterTopology(string initial, TimeProvider time, I
             ? position with { Timeline = last.Position.Timeline }
             : position;
 
+    /// <summary>What a node said of itself, where it really is.</summary>
+    public NodeObservation Place(string name, NodeObservation said) =>
+        said with { Position = Place(name, said.InRecovery, said.Position, said.StartedAt) };
+
     /// <summary>Takes note of what a node said of itself, and reads the timeline history from one that was promoted.</summary>
     /// <param name="name">The node.</param>
     /// <param name="node">What it said.</param>

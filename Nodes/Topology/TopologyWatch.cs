@@ -59,8 +59,7 @@ internal sealed partial class TopologyWatch(
         limited.CancelAfter(options.Value.TopologyTimeout);
         try
         {
-            var said = await NodeObservationQuery.AskAsync(source!, limited.Token);
-            said = said with { Position = topology.Place(name, said.InRecovery, said.Position, said.StartedAt) };
+            var said = topology.Place(name, await NodeObservationQuery.AskAsync(source!, limited.Token));
             await topology.ObserveAsync(name, said, source!, limited.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -83,8 +83,7 @@ internal sealed class NodePoller(
             throw new InvalidOperationException($"it belongs to the cluster {sample.Node.SystemId}, not to {expected}");
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         limited.CancelAfter(_options.PollTimeout);
-        var said = sample.Node;
-        said = said with { Position = topology.Place(node.Name, said.InRecovery, said.Position, said.StartedAt) };
+        var said = topology.Place(node.Name, sample.Node);
         await topology.ObserveAsync(node.Name, said, source, limited.Token);
         return table.Polled(node, sample with { Node = said });
     }
