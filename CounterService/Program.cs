@@ -1,14 +1,15 @@
 using Floodgate.CounterService.Counters;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Likes;
-using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Ranking;
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Problems;
+using Floodgate.VisibleValues;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<LookupBusyException>().Unavailable<IOException>().Unavailable<TimeoutException>());
+builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<CacheUnavailableException>().Unavailable<LookupBusyException>().Unavailable<IOException>().Unavailable<TimeoutException>());
 builder.AddCounters();
 builder.AddPostgresNodes();
 builder.AddTopologyWatch();

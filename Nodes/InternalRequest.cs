@@ -18,7 +18,15 @@ public static class InternalRequest
     public static long? FindUser(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return long.TryParse(context.Request.Headers[InternalHeaders.User], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+        return context.Request.Headers.FindUser();
+    }
+
+    /// <inheritdoc cref="FindUser(HttpContext)"/>
+    /// <param name="headers">The headers that the router sent.</param>
+    public static long? FindUser(this IHeaderDictionary headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        return long.TryParse(headers[InternalHeaders.User], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
             ? user
             : null;
     }
@@ -30,7 +38,7 @@ public static class InternalRequest
         var headers = context.Request.Headers;
         string? node = headers[InternalHeaders.Node];
         var atLeast = WalPosition.TryParse(headers[InternalHeaders.AtLeast], out var named) ? named : WalPosition.None;
-        return new NodeRead(string.IsNullOrEmpty(node) ? null : node, atLeast);
+        return new NodeRead(string.IsNullOrEmpty(node) ? null : node, atLeast) { PastCaches = headers.ContainsKey(InternalHeaders.PastCaches) };
     }
 
     /// <summary>

@@ -7,6 +7,9 @@ namespace Floodgate.Nodes;
 /// <param name="AtLeast">The position the node must have replayed; <see cref="WalPosition.None"/> where any will do.</param>
 public readonly record struct NodeRead(string? Node, WalPosition AtLeast)
 {
+    /// <summary>Whether no cache may answer: the caller wants what the node has.</summary>
+    public bool PastCaches { get; init; }
+
     /// <summary>A read from the primary.</summary>
     public static NodeRead Primary { get; } = new(null, WalPosition.None);
 }

@@ -28,6 +28,12 @@ public static class WalPositionQuery
         FROM (SELECT pg_is_in_recovery() AS recovering OFFSET 0) r
         """;
 
+    /// <summary>
+    /// The LSN while a transaction is under way, for a column of its <c>RETURNING</c>: past everything that was committed before the row was locked,
+    /// and before the transaction's own commit. See <see cref="ReadLsn"/>.
+    /// </summary>
+    public const string LockedLsn = "pg_current_wal_insert_lsn()";
+
     private const string PositionColumn = "floodgate_position";
 
     /// <summary>Whether the result that the reader is at is one of <see cref="Sql"/>.</summary>
@@ -38,6 +44,13 @@ public static class WalPositionQuery
     {
         ArgumentNullException.ThrowIfNull(reader);
         return new WalPosition((uint)reader.GetInt32(1), new Lsn((ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(2)));
+    }
+
+    /// <summary>Reads an LSN.</summary>
+    public static Lsn ReadLsn(NpgsqlDataReader reader, int ordinal)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return new Lsn((ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(ordinal));
     }
 
     /// <summary>Reads whether the node is in recovery, and when its server started.</summary>

@@ -23,6 +23,18 @@ public static class Problem
             Status = status,
         });
 
+    /// <summary>413 and 415: the body as a whole cannot be taken. Null for any other status.</summary>
+    internal static ProblemHttpResult? OfBody(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => OfBody(status, "The body is too large."),
+        StatusCodes.Status415UnsupportedMediaType => OfBody(status, "The body must be JSON, with the content type application/json."),
+        _ => null,
+    };
+
+    /// <summary>The body as a whole cannot be taken.</summary>
+    internal static ProblemHttpResult OfBody(int status, string message) =>
+        Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = [message] }, status);
+
     /// <summary>401: the call needs a user.</summary>
     public static ProblemHttpResult Unauthorized() =>
         TypedResults.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "This call needs a user.");

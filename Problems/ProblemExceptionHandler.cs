@@ -24,9 +24,8 @@ internal sealed partial class ProblemExceptionHandler(IOptions<ProblemOptions> o
         {
             InvalidInputException invalid => Problem.Invalid(invalid.Field, invalid.Message),
             BadHttpRequestException bad => OfBadRequest(bad),
-            InvalidOperationException when HasUnknownCharset(httpContext.Request) => Problem.Invalid(
-                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = ["The charset of the content type is not known."] },
-                StatusCodes.Status415UnsupportedMediaType),
+            InvalidOperationException when HasUnknownCharset(httpContext.Request) => Problem.OfBody(
+                StatusCodes.Status415UnsupportedMediaType, "The charset of the content type is not known."),
             JsonException json => Problem.Invalid(FieldOf(json), "This is not valid JSON of the expected form."),
             _ when options.Value.IsUnavailable(exception) || exception is DbException or TimeoutException or System.Net.Sockets.SocketException => Unavailable(exception),
             _ => null,
@@ -49,16 +48,14 @@ internal sealed partial class ProblemExceptionHandler(IOptions<ProblemOptions> o
     private static ProblemHttpResult OfBadRequest(BadHttpRequestException exception) => exception.StatusCode switch
     {
         StatusCodes.Status401Unauthorized => Problem.Unauthorized(),
-        StatusCodes.Status413PayloadTooLarge => Whole(exception, "The body is too large."),
-        StatusCodes.Status415UnsupportedMediaType => Whole(exception, "The body must be JSON, with the content type application/json."),
+        _ when Problem.OfBody(exception.StatusCode) is { } problem => problem,
         _ when exception.InnerException is JsonException json => Problem.Invalid(FieldOf(json), "This is not valid JSON of the expected form."),
         _ when exception.Message.EndsWith("Did you mean to use a Service instead?", StringComparison.Ordinal)
             || exception.Message.StartsWith("Required parameter", StringComparison.Ordinal) => Whole(exception, "A JSON body is required."),
         _ => Whole(exception, exception.Message),
     };
 
-    private static ProblemHttpResult Whole(BadHttpRequestException exception, string message) =>
-        Problem.Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["body"] = [message] }, exception.StatusCode);
+    private static ProblemHttpResult Whole(BadHttpRequestException exception, string message) => Problem.OfBody(exception.StatusCode, message);
 
     // The framework reports it with no exception of its own.
     private static bool HasUnknownCharset(HttpRequest request) =>

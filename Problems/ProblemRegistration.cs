@@ -26,12 +26,19 @@ public static class ProblemRegistration
         return builder;
     }
 
-    /// <summary>Puts the mapping in front of the endpoints; an unknown route gives problem details too.</summary>
+    /// <summary>
+    /// Puts the mapping in front of the endpoints. What the framework refuses before they are called, or without an exception, gives problem details too: an
+    /// unknown route, a body that is too large or of another content type.
+    /// </summary>
     public static WebApplication UseProblems(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        var others = new StatusCodePagesOptions().HandleAsync;
+        app.UseStatusCodePages(new StatusCodePagesOptions
+        {
+            HandleAsync = context => Problem.OfBody(context.HttpContext.Response.StatusCode) is { } problem ? problem.ExecuteAsync(context.HttpContext) : others(context),
+        });
         return app;
     }
 }

@@ -86,6 +86,13 @@ public sealed class RouterOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a stream may be silent before it counts as broken; the service sends a heartbeat every 15 s. Its beginning has
+    /// <see cref="ReadTimeout"/>, and its length no limit here. Default 1 minute; 100 ms to 1 hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan StreamIdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a write may take. Default 10 s; 100 ms to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);

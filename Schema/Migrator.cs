@@ -25,9 +25,10 @@ public sealed partial class Migrator(Func<NpgsqlDataSource> primary, ILogger<Mig
     {
         ArgumentNullException.ThrowIfNull(migrations);
         await using var connection = await primary().OpenConnectionAsync(cancellationToken);
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         try
         {
+            // Within: who gives up as the server grants it may hold it all the same.
+            await ExecuteAsync(connection, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
             return await ApplyMissingAsync(connection, migrations, cancellationToken);
         }
         finally

@@ -14,21 +14,26 @@ public sealed class CursorCodec(IOptions<SessionOptions> options)
     private readonly SignedText _signed = new(options.Value, "cursor");
 
     /// <summary>Writes the cursor as base64url text of 50 characters.</summary>
-    public string Write(Cursor cursor)
+    /// <param name="cursor">The cursor.</param>
+    /// <param name="list">The list that it belongs to: it is good for no other.</param>
+    public string Write(Cursor cursor, string list)
     {
         Span<byte> payload = stackalloc byte[PayloadLength];
         BinaryPrimitives.WriteInt64BigEndian(payload, cursor.Before);
         BinaryPrimitives.WriteUInt32BigEndian(payload[8..], cursor.Position.Timeline);
         BinaryPrimitives.WriteUInt64BigEndian(payload[12..], cursor.Position.Lsn.Value);
-        return _signed.Sign(payload);
+        return _signed.Sign(payload, list);
     }
 
     /// <summary>Reads a cursor.</summary>
-    /// <returns>Whether the text is a cursor that this system signed.</returns>
-    public bool TryRead([NotNullWhen(true)] string? text, out Cursor cursor)
+    /// <param name="text">What a caller sent.</param>
+    /// <param name="list">The list that is read.</param>
+    /// <param name="cursor">The cursor.</param>
+    /// <returns>Whether the text is a cursor that this system signed for this list.</returns>
+    public bool TryRead([NotNullWhen(true)] string? text, string list, out Cursor cursor)
     {
         Span<byte> payload = stackalloc byte[PayloadLength];
-        if (string.IsNullOrEmpty(text) || !_signed.TryVerify(text, payload))
+        if (string.IsNullOrEmpty(text) || !_signed.TryVerify(text, payload, list))
         {
             cursor = default;
             return false;

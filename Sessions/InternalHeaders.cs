@@ -21,6 +21,9 @@ public static class InternalHeaders
     /// <summary>Router to service: the <see cref="WalPosition"/> the read must not be older than. Absent: any.</summary>
     public const string AtLeast = Prefix + "At-Least";
 
+    /// <summary>Router to service: <c>1</c> where no cache may answer, as the caller wants what the node has. Absent otherwise.</summary>
+    public const string PastCaches = Prefix + "Past-Caches";
+
     /// <summary>
     /// Router to service: the timeline of the primary, in decimal. A service that knows only an older one must not write before it has found
     /// the promoted node.

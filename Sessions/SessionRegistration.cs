@@ -8,8 +8,8 @@ namespace Floodgate.Sessions;
 public static class SessionRegistration
 {
     /// <summary>
-    /// Registers <see cref="SessionTokenCodec"/>, <see cref="CursorCodec"/> and <see cref="SessionOptions"/>, which are
-    /// validated at start.
+    /// Registers <see cref="SessionTokenCodec"/>, <see cref="CursorCodec"/>, <see cref="StreamPlaceCodec"/> and
+    /// <see cref="SessionOptions"/>, which are validated at start.
     /// </summary>
     public static IHostApplicationBuilder AddSessions(this IHostApplicationBuilder builder)
     {
@@ -21,6 +21,7 @@ public static class SessionRegistration
             .ValidateOnStart();
         builder.Services.AddSingleton<SessionTokenCodec>();
         builder.Services.AddSingleton<CursorCodec>();
+        builder.Services.AddSingleton<StreamPlaceCodec>();
         return builder;
     }
 }

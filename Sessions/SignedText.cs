@@ -15,8 +15,8 @@ internal sealed class SignedText
     private const int KeyIdLength = 1;
     private const int MaximumPayload = 64;
 
-    private readonly byte[] _key;
-    private readonly byte[]? _previousKey;
+    private readonly SigningKey _key;
+    private readonly SigningKey? _previousKey;
 
     public SignedText(SessionOptions options, string purpose)
     {
@@ -24,18 +24,21 @@ internal sealed class SignedText
         _previousKey = options.PreviousKey is { Length: > 0 } previous ? Derive(previous, purpose) : null;
     }
 
-    public string Sign(ReadOnlySpan<byte> payload)
+    /// <summary>Signs a payload.</summary>
+    /// <param name="payload">At most 64 bytes.</param>
+    /// <param name="context">What it is good for: not part of the text, and to be told again when it is verified.</param>
+    public string Sign(ReadOnlySpan<byte> payload, string context = "")
     {
         Span<byte> buffer = stackalloc byte[KeyIdLength + MaximumPayload + MacLength];
         buffer = buffer[..(KeyIdLength + payload.Length + MacLength)];
-        buffer[0] = KeyId(_key);
+        buffer[0] = _key.Id;
         payload.CopyTo(buffer[KeyIdLength..]);
-        Mac(_key, buffer[..^MacLength], buffer[^MacLength..]);
+        Mac(_key.Bytes, buffer[..^MacLength], context, buffer[^MacLength..]);
         return Base64Url.EncodeToString(buffer);
     }
 
     /// <summary>Verifies a text and copies its payload out. The comparison takes constant time.</summary>
-    public bool TryVerify(ReadOnlySpan<char> text, Span<byte> payload)
+    public bool TryVerify(ReadOnlySpan<char> text, Span<byte> payload, string context = "")
     {
         var length = KeyIdLength + payload.Length + MacLength;
         Span<byte> buffer = stackalloc byte[KeyIdLength + MaximumPayload + MacLength];
@@ -47,7 +50,7 @@ internal sealed class SignedText
             return false;
         }
 
-        if (!IsSignedWith(_key, buffer) && (_previousKey is null || !IsSignedWith(_previousKey, buffer)))
+        if (!IsSignedWith(_key, buffer, context) && (_previousKey is not { } previous || !IsSignedWith(previous, buffer, context)))
         {
             return false;
         }
@@ -56,28 +59,35 @@ internal sealed class SignedText
         return true;
     }
 
-    private static bool IsSignedWith(byte[] key, ReadOnlySpan<byte> signed)
+    private static bool IsSignedWith(SigningKey key, ReadOnlySpan<byte> signed, string context)
     {
         Span<byte> expected = stackalloc byte[MacLength];
-        Mac(key, signed[..^MacLength], expected);
-        return signed[0] == KeyId(key) && CryptographicOperations.FixedTimeEquals(expected, signed[^MacLength..]);
+        Mac(key.Bytes, signed[..^MacLength], context, expected);
+        return signed[0] == key.Id && CryptographicOperations.FixedTimeEquals(expected, signed[^MacLength..]);
     }
 
-    private static byte[] Derive(string secret, string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), 32, info: Encoding.UTF8.GetBytes("floodgate/" + purpose));
-
-    // Names the key without telling it: the first byte of a hash of a derived key.
-    private static byte KeyId(byte[] key)
+    private static SigningKey Derive(string secret, string purpose)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(key, hash);
-        return hash[0];
+        var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), 32, info: Encoding.UTF8.GetBytes("floodgate/" + purpose));
+        return new SigningKey(key, SHA256.HashData(key)[0]);
     }
 
-    private static void Mac(byte[] key, ReadOnlySpan<byte> data, Span<byte> destination)
+    // The context follows as a hash, so that its length does not matter and no other data reads the same.
+    private static void Mac(byte[] key, ReadOnlySpan<byte> data, string context, Span<byte> destination)
     {
+        Span<byte> all = stackalloc byte[KeyIdLength + MaximumPayload + SHA256.HashSizeInBytes];
+        data.CopyTo(all);
+        var length = data.Length;
+        if (context.Length > 0)
+        {
+            length += SHA256.HashData(Encoding.UTF8.GetBytes(context), all[data.Length..]);
+        }
+
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, data, full);
+        HMACSHA256.HashData(key, all[..length], full);
         full[..MacLength].CopyTo(destination);
     }
+
+    // The id names the key without telling it: the first byte of a hash of a derived key.
+    private readonly record struct SigningKey(byte[] Bytes, byte Id);
 }

@@ -121,6 +121,33 @@ public sealed class TimelineHistory
             && (node.Timeline == wanted.Timeline || (standing == Standing.OnLine && Judge(wanted) == Standing.OnLine));
     }
 
+    /// <summary>
+    /// Whether a snapshot holds what is left of everything written up to a floor: of a floor on a stretch that was lost only what lies before the switch
+    /// point is left, so that it stands in nobody's way for ever.
+    /// </summary>
+    /// <param name="holds">The snapshot's position.</param>
+    /// <param name="floor">What it must hold.</param>
+    public bool Passes(WalPosition holds, WalPosition floor)
+    {
+        var standing = Judge(holds);
+        if (floor == WalPosition.None || standing == Standing.Lost)
+        {
+            return standing != Standing.Lost;
+        }
+
+        if (holds.Timeline == floor.Timeline)
+        {
+            return holds.Lsn >= floor.Lsn;
+        }
+
+        return standing == Standing.OnLine && Judge(floor) switch
+        {
+            Standing.OnLine => holds.Lsn >= floor.Lsn,
+            Standing.Lost => EndOf(floor.Timeline) is not { } end || holds.Lsn >= end,
+            _ => false,
+        };
+    }
+
     /// <summary>The position at or past two others. One that is lost is left out, where the other is not.</summary>
     public WalPosition Furthest(WalPosition a, WalPosition b)
     {

@@ -1,7 +1,10 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Problems;
 using Floodgate.Sessions;
+using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.FanOut;
+using Floodgate.TimelineService.PullRanges;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RabbitMQ.Client.Exceptions;
 using StackExchange.Redis;
@@ -17,17 +20,28 @@ internal static class Foundations
     public static void AddFoundations(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults();
-        builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<RedisException>().Unavailable<RabbitMQClientException>());
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            // Whoever logs requests also makes a span and a scope for each, and one for each call to CounterService: where nothing collects them they are
+            // not worth their cost.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        }
+
+        builder.AddProblems(problems => problems.Unavailable<NodeUnavailableException>().Unavailable<CacheUnavailableException>().Unavailable<RedisException>().Unavailable<RabbitMQClientException>());
         builder.AddSessions();
         builder.AddPostgresNodes();
         builder.AddTopologyWatch();
         builder.AddSchemaMigration();
         builder.AddRedisClient(Connections.Redis, settings => settings.DisableHealthChecks = true);
+        builder.AddCaches();
+        builder.AddPullRanges();
         builder.AddBroker();
         builder.Services.AddOptions<TimelineOptions>()
             .BindConfiguration(TimelineOptions.Section)
             .ValidateDataAnnotations()
             .Validate(options => options.PollInterval < options.Grace, "Floodgate:Timelines:PollInterval must be shorter than Grace.")
+            .Validate(options => options.ThresholdBack < options.Threshold, "Floodgate:Timelines:ThresholdBack must be less than Threshold.")
+            .Validate(options => options.ShedUntil < options.ShedAfter, "Floodgate:Timelines:ShedUntil must be shorter than ShedAfter.")
             .Validate(options => options.ConnectTimeout < options.WriteTimeout, "Floodgate:Timelines:ConnectTimeout must be shorter than WriteTimeout.")
             .Validate(
                 options => 2 * options.QueueTimeout <= options.PendingTolerance,
@@ -38,7 +52,13 @@ internal static class Foundations
             .ValidateOnStart();
         builder.Services.AddSingleton<TimelineMetrics>();
         builder.Services.AddSingleton<RedisGate>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, TimelineJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, TimelineJson.Default);
+
+            // Which of the two was meant nobody knows, and a proxy may have read the other.
+            json.SerializerOptions.AllowDuplicateProperties = false;
+        });
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = MaximumBody);
     }
 

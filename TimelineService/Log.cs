@@ -1,3 +1,5 @@
+using Floodgate.TimelineService.PullRanges;
+
 namespace Floodgate.TimelineService;
 
 /// <summary>The log messages of this service; 1000 to 1099.</summary>
@@ -6,7 +8,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "Redis does not answer ({Reason}); pages come from SQL for a moment")]
     public static partial void RedisAway(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "CounterService does not answer ({Reason}); pages go out without likes for a moment")]
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "CounterService does not answer ({Reason}); pages go out without the likes that Redis does not show")]
     public static partial void CounterAway(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Old Idempotency-Keys could not be deleted; the next round tries again")]
@@ -53,4 +55,30 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1017, Level = LogLevel.Debug, Message = "The queue of pending posts could not be marked ({Reason})")]
     public static partial void PendingNotMarked(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1018, Level = LogLevel.Information, Message = "Posts of user {Author} are merged by their readers from now on: {Reason}")]
+    public static partial void PullRangeOpened(ILogger logger, long author, PullReason reason);
+
+    [LoggerMessage(EventId = 1019, Level = LogLevel.Information, Message = "Posts of user {Author} are pushed again; they were merged: {Reason}")]
+    public static partial void PullRangeClosed(ILogger logger, long author, PullReason reason);
+
+    [LoggerMessage(EventId = 1020, Level = LogLevel.Warning, Message = "The pull ranges could not be looked at ({Reason}); trying again")]
+    public static partial void PullRangesNotLookedAt(ILogger logger, string reason);
+
+    [LoggerMessage(
+        EventId = 1040, Level = LogLevel.Warning,
+        Message = "The home timeline of user {User} differs from SQL: {Kind} posts {Posts}, against {Node} at {Lsn}. Forgotten, to be built anew: {Forgotten}")]
+    public static partial void TimelineDiffers(ILogger logger, long user, string kind, string posts, string node, string lsn, bool forgotten);
+
+    [LoggerMessage(EventId = 1041, Level = LogLevel.Information, Message = "Home timelines cannot be compared with SQL for the moment ({Reason})")]
+    public static partial void OracleCannotLook(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 1042, Level = LogLevel.Debug, Message = "The home timeline of user {User} may differ from SQL in {Posts} posts; looking again at {Due}")]
+    public static partial void TimelineSuspected(ILogger logger, long user, int posts, DateTimeOffset due);
+
+    [LoggerMessage(EventId = 1030, Level = LogLevel.Warning, Message = "Streams cannot look for news ({Reason}); they go on when they can")]
+    public static partial void StreamsWithoutNews(ILogger logger, string reason, Exception exception);
+
+    [LoggerMessage(EventId = 1031, Level = LogLevel.Information, Message = "Streams can look for news again")]
+    public static partial void StreamsGoOn(ILogger logger);
 }

@@ -11,6 +11,9 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
 {
     private readonly Breaker _breaker = new(time, options.Value.Rest);
 
+    /// <summary>Whether Redis failed a moment ago and is left alone.</summary>
+    public bool IsResting => _breaker.IsResting;
+
     /// <summary>Redis itself, for those who must have it and try again.</summary>
     public IDatabase Database => redis.GetDatabase();
 
@@ -29,6 +32,9 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
         {
             var value = await call(Database).WaitAsync(insist ? options.Value.RedisWriteTimeout : options.Value.RedisTimeout, time);
             _breaker.Succeeded();
+
+            // The client ends its calls one after the other on one thread, and what waits for them would go on there: all pages of the process on one processor.
+            await Task.Yield();
             return (true, value);
         }
         catch (Exception exception) when (IsFailure(exception))

@@ -20,4 +20,5 @@ namespace Floodgate.TimelineService;
 [JsonSerializable(typeof(TimelineIds))]
 [JsonSerializable(typeof(Backlog))]
 [JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(OraclePart))]
 internal sealed partial class TimelineJson : JsonSerializerContext;

@@ -11,19 +11,19 @@ internal sealed class TimelineOptions
     [Range(20, 5000)]
     public int Cap { get; set; } = 800;
 
-    /// <summary>How many posts a timeline may grow past the cap before it is trimmed, so that not every push trims. Default 40; 0 to 1,000.</summary>
+    /// <summary>How many posts a timeline may grow past the cap before it is trimmed, so that not every push trims. Default 100; 0 to 1,000.</summary>
     [Range(0, 1000)]
-    public int TrimSlack { get; set; } = 40;
+    public int TrimSlack { get; set; } = 100;
 
-    /// <summary>How long a timeline lives in Redis after it was last read. Default 7 days; 1 minute to 90 days.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    /// <summary>How long a timeline lives in Redis after it was last read. Default 7 days; 10 minutes to 90 days.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "90.00:00:00")]
     public TimeSpan Expiry { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>How long a rebuild may take; after it, its key is gone and it cannot write. Default 15 s; 1 s to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan RebuildTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long Redis may take to answer a reader before the page comes from SQL. Default 250 ms; 10 ms to 10 s.</summary>
+    /// <summary>How long Redis may take to answer a reader before the page comes from SQL, and its likes from CounterService. Default 250 ms; 10 ms to 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
@@ -45,6 +45,45 @@ internal sealed class TimelineOptions
     /// <summary>How many followers one fan-out job pushes to. Default 1,000; 1 to 10,000.</summary>
     [Range(1, 10_000)]
     public int ChunkSize { get; set; } = 1000;
+
+    /// <summary>
+    /// From how many followers on an author's posts are not pushed but merged when timelines are read. Default 10,000; 1 to 1,000,000; more than
+    /// <see cref="ThresholdBack"/>.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int Threshold { get; set; } = 10_000;
+
+    /// <summary>Below how many followers the posts of such an author are pushed again. Default 8,000; 0 to 999,999.</summary>
+    [Range(0, 999_999)]
+    public int ThresholdBack { get; set; } = 8000;
+
+    /// <summary>How long the size of an audience is remembered. Default 15 s; 0 to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan AudienceLifetime { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often it is looked which authors' posts can be pushed again. Default 5 s; 100 ms to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan PullCheck { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long posts may wait for fan-out before the threshold falls. Default 5 s; 100 ms to 1 hour; longer than <see cref="ShedUntil"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ShedAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How short the wait must be before the threshold rises again. Default 1 s; 0 to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ShedUntil { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after one step of the threshold the next may follow. Default 5 s; 100 ms to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ShedStep { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long ago followers may have read to get a post before the rest of a large audience. Default 5 minutes; 1 minute to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan OnlineFor { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a reader waits for the timeline to be built before the page comes from SQL. Default 100 ms; 0 to 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan RebuildPatience { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many jobs of small audiences one instance does at once. Default 16; 1 to 256.</summary>
     [Range(1, 256)]
@@ -70,9 +109,9 @@ internal sealed class TimelineOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How old an outbox row of a follow must be before another instance takes it for left behind. Default 5 s; 100 ms to 10 minutes.</summary>
+    /// <summary>How old an outbox row of a write other than a post must be before another instance takes it for left behind. Default 1 s; 100 ms to 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
-    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long one publish may wait for the broker's confirm. Default 5 s; 100 ms to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]

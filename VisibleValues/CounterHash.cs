@@ -1,4 +1,5 @@
 using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
 using StackExchange.Redis;
 
 namespace Floodgate.VisibleValues;
@@ -7,29 +8,29 @@ namespace Floodgate.VisibleValues;
 /// A counter in Redis: one hash <c>ctr:{name/key}</c>. Fields: <c>s{partition}</c> a slot as the database has it,
 /// <c>value:version</c>, and <c>w{partition}</c> the watermarks it contains; <c>p{partition}:{sequence}:{producer}</c> what
 /// an envelope that no flush has brought yet adds; <c>t</c> the sum of both; <c>g</c> the generation under which the slots
-/// were read from the database, without which the sum says nothing; <c>a</c> a mark while somebody reads them.
+/// were read from the database, without which the sum says nothing; <c>a</c> a mark while somebody reads them. And beside it
+/// <c>ctv:{name/key}</c>, what is shown: <see cref="ShownValue"/>.
 /// </summary>
 /// <remarks>
-/// Each operation is one script on one key. Slots only move to a newer version; an envelope is added once, taken away once,
+/// Each operation is one script on the two keys of one counter. Slots only move to a newer version; an envelope is added once, taken away once,
 /// and ignored at or below the watermark; a flush that Redis missed is noticed by the next one; and a Redis that was away
-/// or came back with an older state is of another <see cref="VisibleGeneration"/>, so that nothing in it is believed.
+/// or came back with an older state is of another <see cref="RedisGeneration"/>, so that nothing in it is believed.
 /// </remarks>
 /// <param name="redis">The connection.</param>
 /// <param name="generation">What is believed.</param>
 /// <param name="lifetime">How long a counter that nobody writes stays.</param>
-public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration generation, TimeSpan lifetime) : IVisibleCounters
+public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration generation, TimeSpan lifetime) : IVisibleCounters
 {
     /// <summary>The most pending envelopes of a counter that is not loaded: its next reader loads it.</summary>
     public const int MostUnloaded = 1000;
 
     // A counter that was written while nobody has read its slots: long enough for them to be read.
-    private static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
 
-    private static readonly RedisScript ApplyScript = RedisScript.Embedded(typeof(CounterHash), "apply.lua");
-    private static readonly RedisScript BeginScript = RedisScript.Embedded(typeof(CounterHash), "begin.lua");
-    private static readonly RedisScript LoadScript = RedisScript.Embedded(typeof(CounterHash), "load.lua");
-    private static readonly RedisScript ReconcileScript = RedisScript.Embedded(typeof(CounterHash), "reconcile.lua");
-    private static readonly RedisValue[] Shown = ["g", "t"];
+    private static readonly RedisScript ApplyScript = Script("apply.lua");
+    private static readonly RedisScript BeginScript = Script("begin.lua");
+    private static readonly RedisScript LoadScript = Script("load.lua");
+    private static readonly RedisScript ReconcileScript = Script("reconcile.lua");
 
     private readonly RedisValue _lifetime = (long)lifetime.TotalSeconds;
     private readonly RedisValue _unloadedLifetime = (long)UnloadedLifetime.TotalSeconds;
@@ -37,17 +38,32 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
     /// <summary>The key of a counter.</summary>
     public static string KeyOf(in CounterId counter) => $"ctr:{{{counter.Name}/{counter.Key}}}";
 
+    /// <summary>The key of what is shown of a counter.</summary>
+    public static string ShownKeyOf(in CounterId counter) => $"ctv:{{{counter.Name}/{counter.Key}}}";
+
     /// <inheritdoc/>
+    /// <remarks>One command for all; on Redis Cluster one for each, as a command's keys must be of one slot there.</remarks>
     /// <exception cref="RedisException">Redis is away.</exception>
-    public async Task<long?> ReadAsync(CounterId counter)
+    public async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters)
     {
-        if (generation.Current is not { } current)
+        ArgumentNullException.ThrowIfNull(counters);
+        var losses = generation.Losses;
+        if (generation.Current is null)
         {
-            return null;
+            return new long?[counters.Count];
         }
 
-        var seen = await redis.GetDatabase().HashGetAsync(KeyOf(counter), Shown);
-        return VisibleGeneration.Believes(seen[0], current) ? (long?)seen[1] : null;
+        var keys = new RedisKey[counters.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = ShownKeyOf(counters[i]);
+        }
+
+        var database = redis.GetDatabase();
+        var shown = IsCluster() ? await Task.WhenAll(Array.ConvertAll(keys, key => database.StringGetAsync(key))) : await database.StringGetAsync(keys);
+
+        // Where the connection was lost meanwhile, another run of Redis may have answered, with what it had of the one before.
+        return generation.Losses == losses && generation.Current is { } current ? new ShownValue(current).ReadAll(shown) : new long?[shown.Length];
     }
 
     /// <inheritdoc/>
@@ -58,7 +74,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
         ArgumentNullException.ThrowIfNull(envelope);
         var current = generation.Current ?? throw NotKnown();
         var value = (RedisValue)await ApplyScript.RunAsync(
-            redis.GetDatabase(), KeyOf(counter),
+            redis.GetDatabase(), KeysOf(counter),
             [current, envelope.Pending, envelope.WatermarksField, envelope.Producer, envelope.Sequence, amount, _unloadedLifetime, MostUnloaded, _lifetime]);
         return value.IsNull ? null : (long)value;
     }
@@ -68,7 +84,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
     /// <exception cref="TimeoutException">The generation is not known.</exception>
     public async Task<string> BeginLoadAsync(CounterId counter, string mark) =>
         (string)(RedisValue)await BeginScript.RunAsync(
-            redis.GetDatabase(), KeyOf(counter), [generation.Current ?? throw NotKnown(), mark, _unloadedLifetime])!;
+            redis.GetDatabase(), KeysOf(counter), [generation.Current ?? throw NotKnown(), mark, _unloadedLifetime])!;
 
     /// <inheritdoc/>
     /// <exception cref="RedisException">Redis is away.</exception>
@@ -99,7 +115,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
             arguments[Fixed + 3 + (i * 4)] = slots[i].Watermarks;
         }
 
-        var value = (RedisValue)await LoadScript.RunAsync(redis.GetDatabase(), KeyOf(counter), arguments);
+        var value = (RedisValue)await LoadScript.RunAsync(redis.GetDatabase(), KeysOf(counter), arguments);
         return value.IsNull ? null : (long)value;
     }
 
@@ -124,7 +140,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
             arguments[Fixed + i] = envelopes[i];
         }
 
-        var answer = (RedisValue[])(await ReconcileScript.RunAsync(redis.GetDatabase(), KeyOf(counter), arguments))!;
+        var answer = (RedisValue[])(await ReconcileScript.RunAsync(redis.GetDatabase(), KeysOf(counter), arguments))!;
         return new Reconciled((int)answer[0] == 1, (long)answer[1], (int)answer[2], (int)answer[3] == 1);
     }
 
@@ -135,7 +151,13 @@ public sealed class CounterHash(IConnectionMultiplexer redis, VisibleGeneration 
 
     /// <summary>Whether a mark was given under a generation that is believed under another.</summary>
     internal static bool IsOf(string generation, string mark) =>
-        mark.IndexOf('|', StringComparison.Ordinal) is > 0 and var end && VisibleGeneration.Believes(mark[..end], generation);
+        mark.IndexOf('|', StringComparison.Ordinal) is > 0 and var end && RedisGeneration.Believes(mark[..end], generation);
+
+    private bool IsCluster() => redis.GetEndPoints() is [var first, ..] && redis.GetServer(first).ServerType == ServerType.Cluster;
+
+    private static RedisKey[] KeysOf(in CounterId counter) => [KeyOf(counter), ShownKeyOf(counter)];
+
+    private static RedisScript Script(string name) => RedisScript.Embedded(typeof(CounterHash), name, "prelude.lua", "shown.lua");
 
     private static TimeoutException NotKnown() => new("It is not known yet which generation of visible values there is.");
 }

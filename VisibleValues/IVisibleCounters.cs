@@ -3,14 +3,11 @@ using Floodgate.Messaging.Counters;
 namespace Floodgate.VisibleValues;
 
 /// <summary>
-/// What readers are shown of counters: flushed plus pending. Each operation may come twice, late, or never, and fails when
+/// What readers are shown of counters, and how it changes. Each operation may come twice, late, or never, and fails when
 /// Redis is away.
 /// </summary>
-public interface IVisibleCounters
+public interface IVisibleCounters : IVisibleReads
 {
-    /// <summary>What is shown of a counter: null where its slots have not been read yet.</summary>
-    Task<long?> ReadAsync(CounterId counter);
-
     /// <summary>Shows what a confirmed envelope adds.</summary>
     /// <param name="counter">The counter.</param>
     /// <param name="envelope">The envelope.</param>

@@ -1,3 +1,5 @@
+using Floodgate.Redis;
+using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -6,19 +8,43 @@ namespace Floodgate.VisibleValues;
 /// <summary>How a service gets the visible values.</summary>
 public static class VisibleRegistration
 {
-    /// <summary>Registers the counters in Redis and what watches over their generation. Needs Redis, the nodes and a clock.</summary>
+    /// <summary>Registers the counters in Redis and the generation they are believed under. Needs Redis, the nodes and a clock.</summary>
     /// <param name="services">The services.</param>
     /// <param name="lifetime">How long a counter that nobody writes stays.</param>
     public static IServiceCollection AddVisibleCounters(this IServiceCollection services, Func<IServiceProvider, TimeSpan> lifetime)
     {
-        services.AddSingleton<VisibleGeneration>();
-        services.AddSingleton<GenerationWatch>();
-        services.AddSingleton<IVisibleEpoch>(provider => provider.GetRequiredService<GenerationWatch>());
-        services.AddHostedService(provider => provider.GetRequiredService<GenerationWatch>());
-        services.AddHealthChecks().AddCheck<GenerationWatch>("visible-values");
+        services.AddRedisGeneration();
         services.AddSingleton(provider => new CounterHash(
-            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<VisibleGeneration>(), lifetime(provider)));
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime(provider)));
         services.AddSingleton<IVisibleCounters>(provider => provider.GetRequiredService<CounterHash>());
+        services.AddSingleton<IVisibleReads>(provider => provider.GetRequiredService<CounterHash>());
+        services.AddSingleton<GatheredReads>();
         return services;
+    }
+
+    /// <summary>Registers the reactions in Redis. Needs what <see cref="AddVisibleCounters"/> needs.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="lifetime">How long those of a user stay after the user's last write.</param>
+    public static IServiceCollection AddReactionMemory(this IServiceCollection services, Func<IServiceProvider, TimeSpan> lifetime)
+    {
+        services.AddRedisGeneration();
+        return services.AddSingleton<IReactionMemory>(provider => new ReactionHash(
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime(provider)));
+    }
+
+    /// <summary>
+    /// Registers <see cref="IVisibleReads"/> and <see cref="IReactionReads"/>, for a service that only looks at what others write. Needs what
+    /// <see cref="AddVisibleCounters"/> needs.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    public static IServiceCollection AddVisibleReads(this IServiceCollection services)
+    {
+        services.AddRedisGeneration();
+
+        // How long something lives is for those to say who write it, which nobody can through these.
+        services.AddSingleton<IVisibleReads>(provider => new CounterHash(
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime: default));
+        return services.AddSingleton<IReactionReads>(provider => new ReactionHash(
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime: default));
     }
 }

@@ -1,7 +1,9 @@
+using Floodgate.Bench.Cache;
 using Floodgate.Bench.CommandLine;
 using Floodgate.Bench.Consistency;
 using Floodgate.Bench.Counters;
 using Floodgate.Bench.Replay;
+using Floodgate.Bench.Timelines;
 using Spectre.Console;
 
 using var stop = new CancellationTokenSource();
@@ -22,5 +24,7 @@ var commands = new CommandSet(
         new ReplayCommand(console, TimeProvider.System),
         new CountersCommand(console, TimeProvider.System),
         new ConsistencyCommand(console, TimeProvider.System),
+        new CacheCommand(console, TimeProvider.System),
+        new TimelinesCommand(console, TimeProvider.System),
     ]);
 return await commands.RunAsync(args, stop.Token);

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using Floodgate.CounterService.Hosting;
-using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
+using Floodgate.VisibleValues.Reactions;
 using Floodgate.VisibleValues;
-using Microsoft.Extensions.Options;
 
 namespace Floodgate.CounterService.Coalescing;
 
@@ -14,7 +13,7 @@ namespace Floodgate.CounterService.Coalescing;
 /// </summary>
 internal sealed class EnvelopeSender(
     IEnvelopePublisher publisher, IVisibleCounters counters, IReactionMemory reactions, CounterTelemetry telemetry,
-    IOptions<CounterOptions> options, TimeProvider time, ILogger<EnvelopeSender> logger)
+    RedisPatience patience, TimeProvider time, ILogger<EnvelopeSender> logger)
 {
     /// <summary>Whether it is worth trying.</summary>
     public bool IsReady => publisher.IsReady;
@@ -77,7 +76,7 @@ internal sealed class EnvelopeSender(
                 draft.Pending.Add(reactions.SettleAsync(reaction));
             }
 
-            await Task.WhenAll(draft.Pending).WaitAsync(options.Value.RedisTimeout, time);
+            await patience.WaitAsync(Task.WhenAll(draft.Pending));
         }
         catch (Exception exception)
         {

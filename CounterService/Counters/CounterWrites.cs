@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Floodgate.CounterService.Coalescing;
-using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Reading;
 using Floodgate.CounterService.Spreading;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
+using Floodgate.VisibleValues;
 using Npgsql;
 
 namespace Floodgate.CounterService.Counters;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
-using Floodgate.VisibleValues;
+using Floodgate.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

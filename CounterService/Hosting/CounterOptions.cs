@@ -45,7 +45,7 @@ internal sealed class CounterOptions : CounterQueueOptions
 
     /// <summary>
     /// How far behind the flush may be, beyond FlushInterval, before writes are refused with 429; below 80 % of it they are
-    /// taken again. Default 2 minutes; 1 s to 1 hour; with FlushInterval it stays below <see cref="RememberFor"/>.
+    /// taken again. Default 2 minutes; 1 s to 1 hour; with FlushInterval it stays below <see cref="CounterQueueOptions.RememberFor"/>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RefuseAbove { get; set; } = TimeSpan.FromMinutes(2);
@@ -78,19 +78,22 @@ internal sealed class CounterOptions : CounterQueueOptions
     public TimeSpan LookupTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long Redis remembers a user's reactions and the Idempotency-Keys after the last write. It must be well past
-    /// <see cref="CounterQueueOptions.FlushInterval"/> and the lag of the replicas, as what it does not know is looked up
-    /// there. Default 1 hour; 10 minutes to 1 day.
+    /// How long an answer of Redis may take that answers others meanwhile, before Redis counts as away: longer than
+    /// <see cref="CounterQueueOptions.RedisTimeout"/>, or that holds. Default 1.5 s; 10 ms to 30 s.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
-    public TimeSpan RememberFor { get; set; } = TimeSpan.FromHours(1);
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    public TimeSpan SlowRedisTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How many pairs of a user are filled into the hash, those with the newest posts; older ones are looked up in PostgreSQL. Default 1,000; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int FilledPairs { get; set; } = 1000;
 
     /// <summary>
     /// How long a post that was found is taken to exist without looking again: so long can a deleted post still be liked.
-    /// Default 10 s; 0 to 10 minutes.
+    /// Default 1 s; 0 to 10 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan KnownPostFor { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan KnownPostFor { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many posts are remembered to exist. Default 100,000; 0 to 10,000,000.</summary>
     [Range(0, 10_000_000)]

@@ -11,6 +11,9 @@ internal sealed class PartitionLag(CounterOptions options, TimeProvider time)
     // Of everything that is longer, it says enough that it is this long.
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private static readonly TimeSpan RateMemory = TimeSpan.FromSeconds(10);
+
+    // A rate says nothing before: the first batch of a FlushWorker that has just started holds what it got until then, however much waits.
+    private static readonly TimeSpan RateKnownAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PassInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LeastWindow = TimeSpan.FromMilliseconds(1);
@@ -22,6 +25,7 @@ internal sealed class PartitionLag(CounterOptions options, TimeProvider time)
     private long _drainedAt;
     private long _drained;
     private double? _rate;
+    private TimeSpan _measured;
     private long _window = options.CoalesceWindow.Ticks;
     private long _timeToDrain;
     private long _passedAt;
@@ -87,7 +91,7 @@ internal sealed class PartitionLag(CounterOptions options, TimeProvider time)
         Age = open.OldestSentAt is { } oldest ? Least(time.GetElapsedTime(oldest, now), Longest) : TimeSpan.Zero;
         Backlog = open.Envelopes;
         Learn(open.Confirmed - open.Envelopes, now);
-        var drain = _rate is { } rate ? TimeSpan.FromSeconds(Math.Min(Backlog / rate, Longest.TotalSeconds)) : TimeSpan.Zero;
+        var drain = _rate is { } rate && _measured >= RateKnownAfter ? TimeSpan.FromSeconds(Math.Min(Backlog / rate, Longest.TotalSeconds)) : TimeSpan.Zero;
         var timeToDrain = Backlog == 0 ? TimeSpan.Zero : Age > drain ? Age : drain;
         Interlocked.Exchange(ref _timeToDrain, timeToDrain.Ticks);
         Interlocked.Exchange(ref _window, WindowAt(timeToDrain).Ticks);
@@ -115,12 +119,15 @@ internal sealed class PartitionLag(CounterOptions options, TimeProvider time)
         (_drained, _drainedAt) = (drained, now);
         if (Age <= options.FlushInterval + (options.WidenAbove / 2))
         {
-            _rate = null;
+            (_rate, _measured) = (null, TimeSpan.Zero);
             return;
         }
 
+        // The mean at first, and then what came last counts most.
+        _measured += since;
         var sample = advanced / since.TotalSeconds;
-        _rate = _rate is { } rate ? rate + ((sample - rate) * (1 - Math.Exp(-since / RateMemory))) : sample;
+        var weight = Math.Max(1 - Math.Exp(-since / RateMemory), since / _measured);
+        _rate = (_rate ?? 0) + ((sample - (_rate ?? 0)) * weight);
     }
 
     private TimeSpan WindowAt(TimeSpan timeToDrain)

@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
-using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Reading;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
+using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
@@ -21,7 +23,7 @@ internal readonly record struct LikeResult(WriteStatus Status, long? Likes, Time
 /// <summary>Sets the state of a (user, post) pair: a repeat changes nothing.</summary>
 internal sealed class LikeWrites(
     WriteCoalescer coalescer, IReactionMemory hash, ReactionLookup lookup, ValueReader values, VersionClock clock,
-    UnannouncedLikes unannounced, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikeWrites> logger)
+    EpochRaise raise, RedisPatience patience, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikeWrites> logger)
 {
     /// <summary>Sets the state and waits until it is durable.</summary>
     /// <param name="user">Who.</param>
@@ -39,23 +41,36 @@ internal sealed class LikeWrites(
         }
 
         var intent = await IntendAsync(user, post, liked);
-        if (!intent.Announced && !await TryDisbelieveAsync())
+        var heard = Task.CompletedTask;
+        if (!intent.Announced)
         {
-            return new LikeResult(WriteStatus.Away, Likes: null);
+            if (!await TryDisbelieveAsync())
+            {
+                return new LikeResult(WriteStatus.Away, Likes: null);
+            }
+
+            // Others hear of it a moment later, and show until then what is older than this like.
+            heard = Task.Delay(GenerationWatch.HeardAfter, time);
         }
 
         var (version, before) = intent.Before is { } known ? (intent.Version, known) : await LookUpAsync(user, post, liked, intent.Version);
         var write = new PendingWrite(counter, (liked ? 1 : 0) - (before ? 1 : 0)) { Reaction = new Reaction(user, post, liked, version) };
         var outcome = await coalescer.WriteAsync(partition, write);
+        if (outcome.Status == WriteStatus.Durable)
+        {
+            await heard;
+        }
+
         return new LikeResult(outcome.Status, await values.AfterAsync(counter, outcome), outcome.RetryAfter);
     }
 
-    // Neither Redis nor the primary answers: a like that is published now could be hidden behind an older state for long.
+    // A like is about to be published that Redis did not hear of: what it remembers of the pair will be older. Where the primary
+    // does not answer either, a like that is published now could be hidden behind that older state for long.
     private async Task<bool> TryDisbelieveAsync()
     {
         try
         {
-            await unannounced.DisbelieveAsync().WaitAsync(options.Value.LookupTimeout, time);
+            await raise.RaiseAsync().WaitAsync(options.Value.LookupTimeout, time);
             return true;
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or TimeoutException or IOException)
@@ -70,7 +85,7 @@ internal sealed class LikeWrites(
         var atLeast = clock.Next();
         try
         {
-            return await hash.IntendAsync(user, post, liked, atLeast).WaitAsync(options.Value.RedisTimeout, time);
+            return await patience.WaitAsync(hash.IntendAsync(user, post, liked, atLeast));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -4,7 +4,7 @@ using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
 using Floodgate.Problems;
-using Microsoft.Extensions.Options;
+using Floodgate.VisibleValues.Reactions;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -18,10 +18,10 @@ internal sealed record PostLikes(long Likes, bool Liked);
 /// chose for what Redis does not know of the caller.
 /// </summary>
 internal sealed class LikesOfPage(
-    ValueReader values, IReactionMemory hash, NodeReader nodes, IOptions<CounterOptions> options, TimeProvider time, ILogger<LikesOfPage> logger)
+    ValueReader values, IReactionMemory memory, ReactionFill fill, NodeReader nodes, RedisPatience patience, ILogger<LikesOfPage> logger)
 {
     private const int MostPosts = 100;
-    private const string Sql = "SELECT post_id FROM reactions WHERE user_id = $1 AND post_id = ANY ($2) AND liked";
+    private const string Sql = "SELECT post_id, liked, version FROM reactions WHERE user_id = $1 AND post_id = ANY ($2)";
 
     /// <summary>Answers the call.</summary>
     public async Task<IResult> ReadAsync(HttpContext context, string? posts)
@@ -43,18 +43,18 @@ internal sealed class LikesOfPage(
         return TypedResults.Json(answer, CounterJson.Default.DictionaryInt64PostLikes);
     }
 
-    private async Task<bool[]> LikedAsync(HttpContext context, List<long> ids)
+    private async Task<bool[]> LikedAsync(HttpContext context, List<long> posts)
     {
         if (context.FindUser() is not { } user)
         {
-            return new bool[ids.Count];
+            return new bool[posts.Count];
         }
 
-        var known = await KnownAsync(user, ids);
-        var unknown = ids.Where((_, i) => known[i] is null).ToArray();
+        var remembered = await RememberedAsync(user, posts);
+        var unknown = PairStates.Unknown(posts, remembered);
         if (unknown.Length == 0)
         {
-            return Array.ConvertAll(known, state => state == true);
+            return PairStates.Merge(posts, remembered, new Dictionary<long, FlushedReaction>());
         }
 
         var read = await nodes.ReadAsync(
@@ -65,29 +65,31 @@ internal sealed class LikesOfPage(
             }),
             static async (reader, cancellationToken) =>
             {
-                var found = new HashSet<long>();
+                var found = new Dictionary<long, FlushedReaction>();
                 while (await reader.ReadAsync(cancellationToken))
                 {
-                    found.Add(reader.GetInt64(0));
+                    found.Add(reader.GetInt64(0), new FlushedReaction(reader.GetBoolean(1), reader.GetInt64(2)));
                 }
 
                 return found;
             },
             context.RequestAborted);
         context.SetReadAt(read);
-        return [.. ids.Select((post, i) => known[i] ?? read.Value.Contains(post))];
+        return PairStates.Merge(posts, remembered, read.Value);
     }
 
-    private async Task<bool?[]> KnownAsync(long user, List<long> ids)
+    private async Task<RememberedReactions> RememberedAsync(long user, List<long> posts)
     {
         try
         {
-            return await hash.ReadAsync(user, ids).WaitAsync(options.Value.RedisTimeout, time);
+            var remembered = await patience.WaitAsync(memory.ReadAsync(user, posts));
+            fill.Offer(user, remembered);
+            return remembered;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             CounterLog.RedisAway(logger, "reactions", exception.Message);
-            return new bool?[ids.Count];
+            return RememberedReactions.Nothing(posts.Count);
         }
     }
 }

@@ -2,32 +2,33 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lookups;
+using Floodgate.Leases;
 using Floodgate.Nodes;
+using Floodgate.Posts;
 using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Floodgate.CounterService.Likes;
 
 /// <summary>
-/// Whether a post exists: remembered for a short time if it does; else asked of a replica, many at once, and of the
-/// primary what the replica does not have. A post is remembered with the position it was seen at: who likes it has seen
+/// Whether a post exists: remembered for a moment if it does; else asked of the cache of posts, many at once. A post is remembered with the position it was seen at: who likes it has seen
 /// it, and must not meet a replica later that does not have it yet.
 /// </summary>
 internal sealed class PostLookup
 {
-    private const string Sql = "SELECT id FROM posts WHERE id = ANY ($1) AND deleted_at IS NULL";
+    // Redis, a replica and the primary are asked one after the other, where each leaves the answer to the next.
+    private const int Servers = 3;
 
     private readonly ConcurrentDictionary<long, Sighting> _known = new();
-    private readonly NodeReader _reader;
+    private readonly PostCache _posts;
     private readonly PostgresNodes _nodes;
     private readonly CounterOptions _options;
     private readonly TimeProvider _time;
     private readonly BatchedLookup<long, WalPosition?> _lookup;
 
-    public PostLookup(NodeReader reader, PostgresNodes nodes, IOptions<CounterOptions> options, TimeProvider time)
+    public PostLookup(PostCache posts, PostgresNodes nodes, IOptions<CounterOptions> options, TimeProvider time)
     {
-        _reader = reader;
+        _posts = posts;
         _nodes = nodes;
         _options = options.Value;
         _time = time;
@@ -61,46 +62,15 @@ internal sealed class PostLookup
 
     private async Task<IReadOnlyList<WalPosition?>> QueryAsync(IReadOnlyList<long> posts)
     {
-        var found = new Dictionary<long, WalPosition>(posts.Count);
-        if (_nodes.NextReplica() is { } replica)
-        {
-            try
-            {
-                await FindOnAsync(replica, posts, found, _options.LookupTimeout / 2);
-            }
-            catch (Exception exception) when (exception is TimeoutException or NodeUnavailableException)
-            {
-                // A replica that hangs has found nothing: the primary is asked for all.
-            }
-        }
-
-        if (posts.Where(post => !found.ContainsKey(post)).ToList() is { Count: > 0 } missing)
-        {
-            await FindOnAsync(null, missing, found, _options.LookupTimeout);
-        }
-
-        Remember(found);
-        return [.. posts.Select(post => found.TryGetValue(post, out var at) ? at : (WalPosition?)null)];
-    }
-
-    // A replica that is down or replaying against us: the reader goes to the primary, which knows all.
-    private async Task FindOnAsync(string? node, IReadOnlyList<long> posts, Dictionary<long, WalPosition> found, TimeSpan patience)
-    {
-        using var limit = new CancellationTokenSource(patience);
+        var patience = _options.LookupTimeout * Servers;
+        using var limit = new CancellationTokenSource(patience, _time);
         try
         {
-            var read = await _reader.ReadAsync(
-                new NodeRead(node, WalPosition.None),
-                batch => batch.BatchCommands.Add(new NpgsqlBatchCommand(Sql)
-                {
-                    Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. posts] } },
-                }),
-                ReadIdsAsync,
-                limit.Token);
-            foreach (var post in read.Value)
-            {
-                found[post] = read.Position;
-            }
+            var read = await _posts.Posts.GetEachAsync(posts, new NodeRead(_nodes.NextReplica(), WalPosition.None), limit.Token);
+            var found = Array.ConvertAll(read, post => post.Value is { Deleted: false } ? post.Position : (WalPosition?)null);
+            await AskPrimaryAsync(posts, read, found, limit.Token);
+            Remember(posts, found);
+            return found;
         }
         catch (OperationCanceledException exception)
         {
@@ -108,31 +78,36 @@ internal sealed class PostLookup
         }
     }
 
-    private static async Task<List<long>> ReadIdsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    // While Redis is away nobody says how far a replica must be, and "there is none" may be of before: what is not there may be on its way.
+    private async Task AskPrimaryAsync(IReadOnlyList<long> posts, Cached<StoredPost>[] read, WalPosition?[] found, CancellationToken cancellationToken)
     {
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
+        var missing = Enumerable.Range(0, read.Length).Where(i => read[i] is { Value: null, Source: CacheSource.WithoutRedis or CacheSource.Stale }).ToList();
+        if (missing.Count == 0)
         {
-            ids.Add(reader.GetInt64(0));
+            return;
         }
 
-        return ids;
+        var there = await _posts.Posts.GetManyAsync(missing.ConvertAll(i => posts[i]), NodeRead.Primary with { PastCaches = true }, cancellationToken);
+        for (var i = 0; i < missing.Count; i++)
+        {
+            found[missing[i]] = there.Value[i] is { Deleted: false } ? there.Position : null;
+        }
     }
 
     // Full: forgotten as a whole, which costs one query for what is asked next. No bookkeeping on the hot path.
-    private void Remember(Dictionary<long, WalPosition> posts)
+    private void Remember(IReadOnlyList<long> posts, WalPosition?[] found)
     {
         if (_known.Count + posts.Count > _options.KnownPosts)
         {
             _known.Clear();
         }
 
-        if (posts.Count <= _options.KnownPosts)
+        var now = _time.GetTimestamp();
+        for (var i = 0; i < found.Length && i < _options.KnownPosts; i++)
         {
-            var now = _time.GetTimestamp();
-            foreach (var (post, at) in posts)
+            if (found[i] is { } at)
             {
-                _known[post] = new Sighting(now, at);
+                _known[posts[i]] = new Sighting(now, at);
             }
         }
     }

@@ -1,3 +1,5 @@
+using Floodgate.Messaging.Counters;
+
 namespace Floodgate.CounterService.Likes;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class VersionClock(TimeProvider time)
     /// <param name="known">A version it must exceed; 0 where none is known.</param>
     public long Next(long known = 0)
     {
-        var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var now = ReactionVersion.At(time.GetUtcNow());
         while (true)
         {
             var last = Volatile.Read(ref _last);

@@ -1,7 +1,6 @@
-namespace Floodgate.CounterService.Lookups;
+using Floodgate.VisibleValues;
 
-/// <summary>Too many keys wait to be looked up.</summary>
-internal sealed class LookupBusyException(string what) : Exception($"Too many lookups of {what} wait.");
+namespace Floodgate.CounterService.Lookups;
 
 /// <summary>
 /// Looks up keys in batches: while one batch is being asked for, the keys of the next gather, and however many callers

@@ -1,10 +1,8 @@
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
-using Floodgate.CounterService.Lookups;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -12,7 +10,7 @@ namespace Floodgate.CounterService.Reading;
 
 /// <summary>Reads visible values: from Redis, and from the primary what Redis does not show.</summary>
 internal sealed class ValueReader(
-    IVisibleCounters hash, SlotLookup slots, IOptions<CounterOptions> options, TimeProvider time, ILogger<ValueReader> logger)
+    GatheredReads reads, SlotLookup slots, RedisPatience patience, ILogger<ValueReader> logger)
 {
     /// <summary>The values of counters, in their order. All of them go to Redis in one round trip.</summary>
     /// <exception cref="Exception">Neither Redis nor the primary answers.</exception>
@@ -67,15 +65,9 @@ internal sealed class ValueReader(
     {
         try
         {
-            var reads = new Task<long?>[counters.Count];
-            for (var i = 0; i < reads.Length; i++)
-            {
-                reads[i] = hash.ReadAsync(counters[i]);
-            }
-
-            return await Task.WhenAll(reads).WaitAsync(options.Value.RedisTimeout, time);
+            return await patience.WaitAsync(reads.ReadAsync(counters));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or LookupBusyException)
         {
             CounterLog.RedisAway(logger, "counters", exception.Message);
             return new long?[counters.Count];

@@ -3,6 +3,8 @@ using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Lag;
 using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Spreading;
+using Floodgate.Leases;
+using Floodgate.Leases.Telemetry;
 using Floodgate.Messaging;
 using StackExchange.Redis;
 
@@ -38,8 +40,10 @@ internal sealed record LagStatus(long Backlog, double AgeSeconds, double TimeToD
 /// <param name="KnownPosts">How many posts are remembered to exist.</param>
 /// <param name="Partitions">The partitions.</param>
 /// <param name="Hottest">The plain counters that are written most through this instance.</param>
+/// <param name="Caches">What this process's caches have done.</param>
 internal sealed record CounterStatusAnswer(
-    string Service, bool Broker, bool Redis, int KnownPosts, IReadOnlyList<PartitionStatus> Partitions, IReadOnlyList<HotCounterStatus> Hottest);
+    string Service, bool Broker, bool Redis, int KnownPosts, IReadOnlyList<PartitionStatus> Partitions, IReadOnlyList<HotCounterStatus> Hottest,
+    CachesFigures Caches);
 
 /// <summary>A plain counter that is written often.</summary>
 /// <param name="Counter">Its name and key.</param>
@@ -54,12 +58,13 @@ internal static class CounterStatus
 
     public static IResult Answer(
         WriteCoalescer coalescer, LagTracker lag, ConservationAudit audit, HotCounters hot, BrokerConnection broker, IConnectionMultiplexer redis,
-        PostLookup posts) =>
+        PostLookup posts, LeaseCaches caches) =>
         TypedResults.Json(
             new CounterStatusAnswer(
                 "counter", broker.IsOpen, redis.IsConnected, posts.Known,
                 [.. coalescer.Partitions.Select((of, partition) => new PartitionStatus(
                     partition, of.Waiting, of.InFlight, of.Last.Producer, of.Last.Sequence, LagStatus.Of(lag.Partitions[partition]), audit.Found[partition]))],
-                [.. hot.Hottest(MostHottest).Select(heat => new HotCounterStatus(heat.Counter.ToString(), Math.Round(heat.Rate, 1), heat.Width))]),
+                [.. hot.Hottest(MostHottest).Select(heat => new HotCounterStatus(heat.Counter.ToString(), Math.Round(heat.Rate, 1), heat.Width))],
+                caches.Figures),
             CounterJson.Default.CounterStatusAnswer);
 }

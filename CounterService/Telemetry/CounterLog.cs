@@ -32,4 +32,7 @@ internal static partial class CounterLog
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Warning, Message = "Redis did not hear of a like, and the primary does not answer either: it is refused")]
     public static partial void EpochNotRaised(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Debug, Message = "What users like was not filled into Redis; the next read tries again: {Reason}")]
+    public static partial void NotFilled(ILogger logger, string reason);
 }

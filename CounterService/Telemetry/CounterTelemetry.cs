@@ -20,6 +20,7 @@ internal sealed class CounterTelemetry : IDisposable
     private readonly Counter<long> _unconfirmed;
     private readonly Counter<long> _unchanged;
     private readonly Counter<long> _envelopes;
+    private readonly Counter<long> _fills;
     private readonly Histogram<double> _confirm;
     private readonly Histogram<int> _writes;
 
@@ -29,6 +30,7 @@ internal sealed class CounterTelemetry : IDisposable
         _refused = _meter.CreateCounter<long>("floodgate.counters.refused", "{write}", "Writes that were not taken: 429 (busy, behind) or 503 (away).");
         _unconfirmed = _meter.CreateCounter<long>("floodgate.counters.unconfirmed", "{write}", "Writes answered 503: the broker did not confirm.");
         _unchanged = _meter.CreateCounter<long>("floodgate.counters.unchanged", "{write}", "Repeats that changed nothing and were not published.");
+        _fills = _meter.CreateCounter<long>("floodgate.counters.fills", "{user}", "Users whose pairs were to be filled into Redis, by step (mark, fill) and outcome (done, failed).");
         _envelopes = _meter.CreateCounter<long>("floodgate.counters.published", "{envelope}", "Envelopes that are durable.");
         _confirm = _meter.CreateHistogram<double>("floodgate.counters.confirm.duration", "s", "From the publish to its confirm.");
         _writes = _meter.CreateHistogram<int>("floodgate.counters.envelope.size", "{write}", "Writes in an envelope.");
@@ -95,6 +97,10 @@ internal sealed class CounterTelemetry : IDisposable
         _meter.CreateObservableGauge("floodgate.counters." + name, read, unit, description);
 
     public void Unconfirmed(int writes) => _unconfirmed.Add(writes);
+
+    /// <summary>A step of filling a user's pairs ended.</summary>
+    public void FillEnded(string step, bool failed) => _fills.Add(
+        1, new KeyValuePair<string, object?>("floodgate.step", step), new KeyValuePair<string, object?>("floodgate.outcome", failed ? "failed" : "done"));
 
     public void Unchanged() => _unchanged.Add(1);
 

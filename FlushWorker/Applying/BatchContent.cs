@@ -8,6 +8,7 @@ namespace Floodgate.FlushWorker.Applying;
 internal sealed class BatchContent
 {
     private readonly Dictionary<(long User, long Post), (Reaction Reaction, DateTime Minute)> _reactions = [];
+    private readonly Dictionary<(long User, long Post), Reaction> _named = [];
     private readonly Dictionary<long, CounterId> _likes = [];
     private readonly Dictionary<CounterId, List<string>> _touched = [];
     private readonly Dictionary<CounterId, long> _sums = [];
@@ -64,6 +65,9 @@ internal sealed class BatchContent
 
     /// <summary>The newest state of each pair.</summary>
     public IEnumerable<Reaction> Reactions => _reactions.Values.Select(of => of.Reaction);
+
+    /// <summary>The newest state that an envelope names of each pair, also those applied before.</summary>
+    public IReadOnlyCollection<Reaction> Named => _named.Values;
 
     /// <summary>How many pairs there are.</summary>
     public int Pairs => _reactions.Count;
@@ -147,6 +151,8 @@ internal sealed class BatchContent
         foreach (var reaction in envelope.Reactions)
         {
             Touch(LikesOf(reaction.Post), flushed);
+            ref var named = ref CollectionsMarshal.GetValueRefOrAddDefault(_named, (reaction.User, reaction.Post), out _);
+            named = named.Version < reaction.Version ? reaction : named;
         }
     }
 

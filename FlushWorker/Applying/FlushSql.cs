@@ -44,6 +44,12 @@ internal static class FlushSql
         FOR UPDATE OF r
         """;
 
+    /// <summary>The pairs as they are. $1 users, $2 posts.</summary>
+    public const string FindReactions = """
+        SELECT r.user_id, r.post_id, r.liked, r.version FROM reactions r
+        JOIN unnest($1::bigint[], $2::bigint[]) AS i (user_id, post_id) ON r.user_id = i.user_id AND r.post_id = i.post_id
+        """;
+
     /// <summary>
     /// Writes pairs whose version is newer; gives those written, and whether the row is new (xmax is 0 in a row that was
     /// inserted and not updated). $1 users, $2 posts, $3 liked, $4 versions.

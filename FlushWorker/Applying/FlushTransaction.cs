@@ -21,7 +21,7 @@ internal sealed class FlushTransaction(PostgresNodes nodes, IOptions<FlushOption
         var (content, version) = await steps.BeginAsync(envelopes, limit.Token);
         var repeated = await steps.DecideAsync(content, limit.Token);
         var slots = await steps.WriteAsync(content, version, endsWith: [FlushSql.Commit], limit.Token);
-        return new FlushedBatch(version, content.Fresh.Count, content.Writes, content.Duplicates, repeated, content.Retired, slots);
+        return new FlushedBatch(version, content.Fresh.Count, content.Writes, content.Duplicates, repeated, content.Retired, slots, [.. content.Named]);
     }
 
     /// <inheritdoc/>
@@ -31,6 +31,14 @@ internal sealed class FlushTransaction(PostgresNodes nodes, IOptions<FlushOption
         using var limit = Limit(cancellationToken);
         await using var connection = await nodes.Primary.OpenConnectionAsync(limit.Token);
         return await ParkStatement.RunAsync(connection, partition, body, envelope, reason, limit.Token);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Reaction>> ReadReactionsAsync(IReadOnlyList<Reaction> pairs, CancellationToken cancellationToken)
+    {
+        using var limit = Limit(cancellationToken);
+        await using var connection = await nodes.Primary.OpenConnectionAsync(limit.Token);
+        return await ReactionStates.ReadAsync(connection, pairs, limit.Token);
     }
 
     private CancellationTokenSource Limit(CancellationToken cancellationToken)

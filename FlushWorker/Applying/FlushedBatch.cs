@@ -20,10 +20,11 @@ internal readonly record struct FlushedSlot(CounterId Counter, CounterSlot Slot,
 /// <param name="RepeatedRequests">How many deltas had no effect because their Idempotency-Key had been used.</param>
 /// <param name="Retired">The envelopes that are not applied because their producer was retired.</param>
 /// <param name="Slots">The slots of all counters that the batch names, as they are now.</param>
+/// <param name="Reactions">The newest state that the batch names of each pair, also of envelopes that were applied before.</param>
 internal sealed record FlushedBatch(
     long Version, int Envelopes, int Writes, int Duplicates, int RepeatedRequests, IReadOnlyList<EnvelopeId> Retired,
-    IReadOnlyList<FlushedSlot> Slots)
+    IReadOnlyList<FlushedSlot> Slots, IReadOnlyList<Reaction> Reactions)
 {
     /// <summary>Nothing.</summary>
-    public static readonly FlushedBatch Empty = new(0, 0, 0, 0, 0, [], []);
+    public static readonly FlushedBatch Empty = new(0, 0, 0, 0, 0, [], [], []);
 }

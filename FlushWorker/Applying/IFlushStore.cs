@@ -12,6 +12,10 @@ internal interface IFlushStore
     /// <exception cref="Exception">Nobody knows whether it happened: running it again finds out.</exception>
     Task<FlushedBatch> CommitAsync(int partition, IReadOnlyList<CounterEnvelope> envelopes, CancellationToken cancellationToken);
 
+    /// <summary>Reads pairs as they are: those that there are.</summary>
+    /// <exception cref="Exception">The primary does not answer.</exception>
+    Task<IReadOnlyList<Reaction>> ReadReactionsAsync(IReadOnlyList<Reaction> pairs, CancellationToken cancellationToken);
+
     /// <summary>Puts a message aside, durably. One that is there already changes nothing.</summary>
     /// <param name="partition">The partition in whose queue it was.</param>
     /// <param name="body">Its bytes.</param>

@@ -3,7 +3,7 @@ using Floodgate.FlushWorker.Hosting;
 using Floodgate.FlushWorker.Telemetry;
 using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
-using Floodgate.VisibleValues;
+using Floodgate.Redis;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using static Floodgate.FlushWorker.Applying.StatementBatch;

@@ -32,7 +32,9 @@ internal static class FlushRegistration
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FlushTelemetry>();
         builder.Services.AddVisibleCounters(services => services.GetRequiredService<IOptions<FlushOptions>>().Value.CounterLifetime);
+        builder.Services.AddReactionMemory(services => services.GetRequiredService<IOptions<FlushOptions>>().Value.RememberFor);
         builder.Services.AddSingleton<IFlushStore, FlushTransaction>();
+        builder.Services.AddSingleton<LateReactions>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddSingleton<BatchFlusher>();
         builder.Services.AddSingleton<WorkerRoster>();

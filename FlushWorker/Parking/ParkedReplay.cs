@@ -1,7 +1,7 @@
 using System.Globalization;
 using Floodgate.FlushWorker.Applying;
 using Floodgate.Messaging.Counters;
-using Floodgate.VisibleValues;
+using Floodgate.Redis;
 using Npgsql;
 
 namespace Floodgate.FlushWorker.Parking;

@@ -1,6 +1,7 @@
 using Floodgate.FlushWorker.Applying;
 using Floodgate.FlushWorker.Hosting;
 using Floodgate.FlushWorker.Telemetry;
+using Floodgate.Redis;
 using Floodgate.VisibleValues;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,7 @@ namespace Floodgate.FlushWorker.Reconciling;
 /// visible values is raised, so that every one is loaded anew and nothing stays counted twice, and PostgreSQL goes on.
 /// </summary>
 internal sealed class Reconciler(
-    IVisibleCounters visible, IVisibleEpoch epoch, FlushTelemetry telemetry, IOptions<FlushOptions> options, TimeProvider time, ILogger<Reconciler> logger)
+    IVisibleCounters visible, LateReactions reactions, IRedisEpoch epoch, FlushTelemetry telemetry, IOptions<FlushOptions> options, TimeProvider time, ILogger<Reconciler> logger)
 {
     // One message to Redis per counter; a batch of this many is in flight at once.
     private const int Chunk = 1000;
@@ -63,5 +64,7 @@ internal sealed class Reconciler(
                 .WaitAsync(options.Value.RedisTimeout, time, cancellationToken);
             telemetry.Reconciled(partition, reconciled);
         }
+
+        await reactions.TellAsync(batch.Reactions, cancellationToken);
     }
 }

@@ -24,6 +24,22 @@ public class CounterQueueOptions
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
+    /// How long Redis remembers a user's reactions and the Idempotency-Keys after the last write. It must be well past
+    /// <see cref="FlushInterval"/> and the lag of the replicas, as what it does not know is looked up
+    /// there. Default 1 hour; 10 minutes to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:10:00", "1.00:00:00")]
+    public TimeSpan RememberFor { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// How long after <see cref="FlushInterval"/> a user's hash of reactions may be filled with all posts that the user likes, so that any other is known not
+    /// to be liked. What is flushed later than half of it is told to the hash, so the clocks of the processes may differ by a quarter of it. Default 5 s; 1 s to
+    /// 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan FillAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// How long a counter that nobody writes stays in Redis. Default 1 day; 10 minutes to 1 day, so that the watermarks name
     /// every producer of what is pending in it.
     /// </summary>

@@ -23,4 +23,7 @@ internal enum Alert
 
     /// <summary>The router did not read back what it wrote, or read something older than before.</summary>
     CanaryViolation,
+
+    /// <summary>An instance of TimelineService found a home timeline that differs from plain SQL.</summary>
+    TimelineDifference,
 }

@@ -21,6 +21,7 @@ internal sealed class AlertBoard(NodeTable table, IOptions<RouterOptions> option
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Alert, (string Detail, long At)> _events = [];
+    private readonly Dictionary<Alert, string> _states = [];
     private ImmutableDictionary<Alert, RaisedAlert> _raised = ImmutableDictionary<Alert, RaisedAlert>.Empty;
     private uint _timeline;
 
@@ -37,6 +38,20 @@ internal sealed class AlertBoard(NodeTable table, IOptions<RouterOptions> option
             _events[alert] = (detail, time.GetTimestamp());
     }
 
+    /// <summary>Sets a state that somebody else looks after. It shows with the next <see cref="Evaluate"/>.</summary>
+    /// <param name="alert">The alert.</param>
+    /// <param name="detail">What is the matter; null where nothing is.</param>
+    public void Set(Alert alert, string? detail)
+    {
+        lock (_lock)
+        {
+            if (detail is null)
+                _states.Remove(alert);
+            else
+                _states[alert] = detail;
+        }
+    }
+
     /// <summary>Looks at the nodes and at what happened, and tells what changed.</summary>
     public void Evaluate()
     {
@@ -50,6 +65,8 @@ internal sealed class AlertBoard(NodeTable table, IOptions<RouterOptions> option
                     holds[alert] = detail;
             }
 
+            foreach (var (alert, detail) in _states)
+                holds[alert] = detail;
             AddStates(holds);
             var before = _raised;
             var after = holds.ToImmutableDictionary(

@@ -16,6 +16,8 @@ internal static class AlertRegistration
             return board;
         });
         builder.Services.AddHostedService<AlertWatch>();
+        builder.Services.AddOptions<TimelineWatchOptions>().BindConfiguration(TimelineWatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHostedService<TimelineWatch>();
         builder.Services.AddHealthChecks().AddCheck<NodeHealthCheck>("nodes");
         return builder;
     }

@@ -10,6 +10,12 @@ namespace Floodgate.ReadRouter.Choice;
 /// <param name="Except">A node that just failed this read; null on the first attempt.</param>
 internal readonly record struct ReadRequest(Consistency Consistency, RouteReads Reads, SeenState Session, Node? Except)
 {
+    /// <summary>
+    /// Whether a cache of the service may answer. Not where the newest is asked for; nor under the policies by the clock, which do not say what the
+    /// session has seen.
+    /// </summary>
+    public bool MayBeCached => Policy is ReadPolicy.Lsn or ReadPolicy.Eventual;
+
     /// <summary>The policy, as the caller's wish and the route's setting make it.</summary>
     public ReadPolicy Policy => Consistency switch
     {

@@ -65,6 +65,13 @@ public sealed class DoorOptions
     [Range(1, 1_000_000)]
     public int ConcurrentRequests { get; set; } = 10_000;
 
+    /// <summary>
+    /// How many streams (<c>GET /timeline/stream</c>) may be open at once; more get 503 at once. They do not count as
+    /// <see cref="ConcurrentRequests"/>. Default 10,000; 1 to 1,000,000. Must be below <see cref="Connections"/>.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ConcurrentStreams { get; set; } = 10_000;
+
     /// <summary>How long a request that the router answers itself (<c>/status</c>) may take. Default 10 s; 100 ms to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan EndpointTimeout { get; set; } = TimeSpan.FromSeconds(10);

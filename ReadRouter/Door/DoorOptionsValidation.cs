@@ -16,6 +16,13 @@ internal sealed class DoorOptionsValidation : IValidateOptions<DoorOptions>
                 + $"{Key(nameof(DoorOptions.Connections))} ({options.Connections}): one address could shut all others out.");
         }
 
+        if (options.Connections > 0 && options.ConcurrentStreams >= options.Connections)
+        {
+            errors.Add(
+                $"{Key(nameof(DoorOptions.ConcurrentStreams))} ({options.ConcurrentStreams}) must be below "
+                + $"{Key(nameof(DoorOptions.Connections))} ({options.Connections}): streams could shut all other calls out.");
+        }
+
         BelowBuffer(nameof(DoorOptions.RequestLineSize), options.RequestLineSize);
         BelowBuffer(nameof(DoorOptions.HeadersSize), options.HeadersSize);
         for (var i = 0; i < options.KnownProxies.Count; i++)

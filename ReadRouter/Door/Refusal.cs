@@ -5,6 +5,7 @@ internal static class Refusal
 {
     public const string Connections = "connections";
     public const string Requests = "requests";
+    public const string Streams = "streams";
     public const string FailedAuthentications = "failed-authentications";
     public const string UserReads = "user-reads";
     public const string UserWrites = "user-writes";

@@ -11,6 +11,12 @@ namespace Floodgate.ReadRouter.Forwarding;
 /// <param name="MayRetry">Whether a 503 of the service is kept from the caller, so that another node can be tried.</param>
 internal sealed record Attempt(PublicRoute Route, SeenState Session, NodeChoice? Choice, bool MayRetry)
 {
+    /// <summary>Whether no cache of the service may answer.</summary>
+    public bool PastCaches { get; init; }
+
+    /// <summary>What happens once the answer's headers are there and go on to the caller; null for nothing.</summary>
+    public Action? OnBegin { get; set; }
+
     /// <summary>Whether the service answered 503 and the caller has not been told.</summary>
     public bool Withheld { get; set; }
 

@@ -11,7 +11,7 @@ namespace Floodgate.ReadRouter.Forwarding;
 /// <summary>Has requests answered by the services: reads by the node of its choice, and again elsewhere when that fails; writes once.</summary>
 internal sealed class Forwarder(
     ServiceSender sender, NodeChooser chooser, NodeTable table, SessionKeeper sessions, LastDecisions decisions, Measures measures, IOptions<RouterOptions> options,
-    TimeProvider time)
+    TimeProvider time, IHostApplicationLifetime process)
 {
     private const int ReadAttempts = 3;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -34,9 +34,10 @@ internal sealed class Forwarder(
         {
             var timeout = route.Timeout ?? (route.Kind == RouteKind.Read ? _options.ReadTimeout : _options.WriteTimeout);
             using var timer = new CancellationTokenSource(timeout, time);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(
+                timer.Token, context.RequestAborted, route.Streams ? process.ApplicationStopping : CancellationToken.None);
             var answer = route.Kind == RouteKind.Read
-                ? await ReadAsync(context, route, reads, timeout, patience.Token)
+                ? await ReadAsync(context, route, reads, timer, patience.Token)
                 : await WriteAsync(context, route, timeout, patience.Token);
             if (answer is not null && !context.RequestAborted.IsCancellationRequested)
                 await answer.ExecuteAsync(context);
@@ -47,8 +48,10 @@ internal sealed class Forwarder(
         }
     }
 
-    private async Task<IResult?> ReadAsync(HttpContext context, PublicRoute route, RouteReads reads, TimeSpan timeout, CancellationToken patience)
+    private async Task<IResult?> ReadAsync(
+        HttpContext context, PublicRoute route, RouteReads reads, CancellationTokenSource timer, CancellationToken patience)
     {
+        var idle = route.Streams ? _options.StreamIdleTimeout : route.Timeout ?? _options.ReadTimeout;
         var consistency = ConsistencyHeader.Read(context.Request);
         var request = new ReadRequest(consistency, reads, sessions.Read(context.Request), Except: null);
 
@@ -73,9 +76,11 @@ internal sealed class Forwarder(
 
             var attempt = new Attempt(route, request.Session, choice, MayRetry: mayRetry && route.FromNode && left > 0)
             {
+                PastCaches = !request.MayBeCached,
                 KeepsToken = route.FromNode && request.Policy is ReadPolicy.Window or ReadPolicy.Lag,
+                OnBegin = route.Streams ? () => timer.CancelAfter(Timeout.InfiniteTimeSpan) : null,
             };
-            var (end, instance) = await sender.SendAsync(context, attempt, failedInstance, timeout, patience);
+            var (end, instance) = await sender.SendAsync(context, attempt, failedInstance, idle, patience);
             switch (end)
             {
                 case AttemptEnd.Refused:

@@ -40,6 +40,8 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
             headers.TryAddWithoutValidation(InternalHeaders.Node, choice.Node);
             if (choice.AtLeast != WalPosition.None)
                 headers.TryAddWithoutValidation(InternalHeaders.AtLeast, choice.AtLeast.ToString());
+            if (attempt.PastCaches || WantsNoCache(httpContext))
+                headers.TryAddWithoutValidation(InternalHeaders.PastCaches, "1");
         }
 
         if (PathAtService(attempt.Route, httpContext.Request.Path) is { } path)
@@ -86,12 +88,18 @@ internal sealed class InternalTransformer(Attempt attempt, SessionKeeper session
             sessions.Write(httpContext.Response, seen, position);
         if (attempt.Route.Kind == RouteKind.Write && position != WalPosition.None)
             visibility.Wrote(position);
+        attempt.OnBegin?.Invoke();
         return true;
     }
 
     /// <summary>Trailers of services are not part of the public interface.</summary>
     public override ValueTask TransformResponseTrailersAsync(
         HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    // Whoever may go past the caches can have the database do what they are there to save it from: for development only.
+    private static bool WantsNoCache(HttpContext context) =>
+        context.Request.GetTypedHeaders().CacheControl?.NoCache == true
+        && context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment();
 
     private static PathString? PathAtService(PublicRoute route, PathString path) =>
         route.PublicPrefix is { } prefix && path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase, out var rest)

@@ -9,11 +9,15 @@ internal sealed class ServiceInstance(string address, TimeProvider time)
     private static readonly TimeSpan Shunned = TimeSpan.FromSeconds(1);
 
     private int _inFlight;
+    private int _streams;
     private long _failedAt;
 
     public string Address { get; } = address;
 
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Streams that are open. They are no measure of how busy it is with requests, nor those of how many streams it has.</summary>
+    public int Streams => Volatile.Read(ref _streams);
 
     /// <summary>Whether it refused a connection within the last second.</summary>
     public bool FailedLately => Volatile.Read(ref _failedAt) is not 0 and var at && time.GetElapsedTime(at) < Shunned;
@@ -21,6 +25,10 @@ internal sealed class ServiceInstance(string address, TimeProvider time)
     public void Enter() => Interlocked.Increment(ref _inFlight);
 
     public void Leave() => Interlocked.Decrement(ref _inFlight);
+
+    public void EnterStream() => Interlocked.Increment(ref _streams);
+
+    public void LeaveStream() => Interlocked.Decrement(ref _streams);
 
     public void Fail() => Volatile.Write(ref _failedAt, time.GetTimestamp());
 

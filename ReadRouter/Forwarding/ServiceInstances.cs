@@ -27,7 +27,8 @@ internal sealed class ServiceInstances : IDisposable
     /// <summary>The instance with the least requests under way, leaving out those that failed lately as long as there is another.</summary>
     /// <param name="service">The service.</param>
     /// <param name="except">An instance that just failed this request; taken only where it is the only one.</param>
-    public ServiceInstance? Pick(string service, ServiceInstance? except)
+    /// <param name="streams">Whether it is for a stream: then the one with the least of those.</param>
+    public ServiceInstance? Pick(string service, ServiceInstance? except, bool streams = false)
     {
         var instances = _byService.GetOrAdd(service, Read);
         ServiceInstance? best = null;
@@ -36,7 +37,7 @@ internal sealed class ServiceInstances : IDisposable
         for (var i = 0; i < instances.Length; i++)
         {
             var instance = instances[(i + offset) % instances.Length];
-            var load = (Penalty: instance == except ? 2 : instance.FailedLately ? 1 : 0, instance.InFlight);
+            var load = (Penalty: instance == except ? 2 : instance.FailedLately ? 1 : 0, InFlight: streams ? instance.Streams : instance.InFlight);
             if (load.CompareTo(bestLoad) < 0)
                 (best, bestLoad) = (instance, load);
         }

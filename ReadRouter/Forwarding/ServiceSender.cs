@@ -11,20 +11,37 @@ internal sealed class ServiceSender(
     IHttpForwarder forwarder, ServiceInstances instances, ServiceClient client, SessionKeeper sessions, VisibilityProbe visibility,
     SpillOver spillOver, NodeTable table, ILogger<ServiceSender> logger)
 {
+    /// <summary>Sends an attempt.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="attempt">What to send.</param>
+    /// <param name="except">An instance that just failed this request.</param>
+    /// <param name="idle">How long it may go without progress.</param>
+    /// <param name="patience">The end of the time limit, or of the caller.</param>
     public async Task<(AttemptEnd End, ServiceInstance? Instance)> SendAsync(
-        HttpContext context, Attempt attempt, ServiceInstance? except, TimeSpan timeout, CancellationToken patience)
+        HttpContext context, Attempt attempt, ServiceInstance? except, TimeSpan idle, CancellationToken patience)
     {
-        var instance = instances.Pick(attempt.Route.Service, except);
+        var streams = attempt.Route.Streams;
+        var instance = instances.Pick(attempt.Route.Service, except, streams);
         if (instance is null)
             return (AttemptEnd.NoInstance, null);
 
         var node = attempt.Choice?.Target;
-        instance.Enter();
-        node?.Enter();
+        if (streams)
+        {
+            // It stays, and reads but now and then: it must not pass for a request under way. What it found out is known when it begins.
+            instance.EnterStream();
+            attempt.OnBegin += () => NoteReading(attempt, node);
+        }
+        else
+        {
+            instance.Enter();
+            node?.Enter();
+        }
+
         try
         {
             var error = await forwarder.SendAsync(
-                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(timeout), new InternalTransformer(attempt, sessions, visibility, table), patience);
+                context, instance.Address, client.Invoker, ServiceClient.ConfigFor(idle), new InternalTransformer(attempt, sessions, visibility, table), patience);
             var end = EndOf(context, attempt, error, patience);
             if (end == AttemptEnd.Unreachable)
             {
@@ -37,7 +54,7 @@ internal sealed class ServiceSender(
                 instance.Succeed();
             }
 
-            if (end == AttemptEnd.Answered && node is not null && node != table.Primary)
+            if (end == AttemptEnd.Answered && !streams)
                 NoteReading(attempt, node);
 
             // What the forwarder set for its own error, or for an answer that was withheld, is not what the caller gets.
@@ -47,14 +64,23 @@ internal sealed class ServiceSender(
         }
         finally
         {
-            node?.Leave();
-            instance.Leave();
+            if (streams)
+            {
+                instance.LeaveStream();
+            }
+            else
+            {
+                node?.Leave();
+                instance.Leave();
+            }
         }
     }
 
     // What the service found out about the replica it was told to read from.
-    private void NoteReading(Attempt attempt, Node replica)
+    private void NoteReading(Attempt attempt, Node? replica)
     {
+        if (replica is null || replica == table.Primary)
+            return;
         var (before, after) = replica.Ended(failed: attempt.ReadFromReason == NodeReader.NodeFailed);
         if (after.Health != before.Health)
             logger.NodeFailsReads(replica.Name);

@@ -26,6 +26,9 @@ internal sealed record PublicRoute(string Method, string Pattern, string Service
     /// <summary>Whether a read is served by a PostgreSQL node; false where Redis serves it.</summary>
     public bool FromNode { get; init; } = true;
 
+    /// <summary>Whether the answer goes on for as long as there is news: only its beginning has a time limit.</summary>
+    public bool Streams { get; init; }
+
     /// <summary>The part of the path that is replaced by <see cref="InternalPrefix"/>; null where the path stays.</summary>
     public string? PublicPrefix { get; init; }
 
@@ -37,4 +40,12 @@ internal sealed record PublicRoute(string Method, string Pattern, string Service
 
     /// <summary>The time limit; null for the default of its kind.</summary>
     public TimeSpan? Timeout { get; init; }
+}
+
+/// <summary>Marks the endpoint of a route that streams, for what comes before the route.</summary>
+internal sealed class StreamMark
+{
+    public static StreamMark Instance { get; } = new();
+
+    public static bool IsOn(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<StreamMark>() is not null;
 }

@@ -25,6 +25,8 @@ internal static class RouteMapping
             var reads = RouteReads.Of(options, route.Name);
             var endpoint = app.MapMethods(route.Pattern, [route.Method], context => forwarding.ForwardAsync(context, route, reads));
             endpoint.DisableRequestTimeout(); // Forwarding keeps the route's own.
+            if (route.Streams)
+                endpoint.WithMetadata(StreamMark.Instance);
             if (route.NeedsUser)
                 endpoint.RequireAuthorization();
             if (route.BodyLimit is { } limit)

@@ -24,6 +24,7 @@ internal static class RouteTable
         new("PATCH", "/posts/{id}", Timeline, RouteKind.Write),
         new("DELETE", "/posts/{id}", Timeline, RouteKind.Write),
         new("GET", "/timeline", Timeline, RouteKind.Read),
+        new("GET", "/timeline/stream", Timeline, RouteKind.Read) { Streams = true },
         new("PUT", "/posts/{id}/like", Counter, RouteKind.Write),
         new("DELETE", "/posts/{id}/like", Counter, RouteKind.Write),
         new("POST", "/counters/{name}/{key}", Counter, RouteKind.Write),

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Floodgate.ReadRouter.Forwarding;
 
@@ -29,7 +30,7 @@ internal sealed class InternalCalls(ServiceInstances instances, ServiceClient cl
             using var json = await JsonDocument.ParseAsync(body, cancellationToken: patience.Token);
             return json.RootElement.Clone();
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or IOException
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or JsonException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             logger.StatusMissing(service, instance.Address, exception.Message);

@@ -15,7 +15,7 @@ internal sealed record StatusDocument(
     IReadOnlyDictionary<string, JsonElement?[]> Services);
 
 /// <summary>An alert that holds.</summary>
-/// <param name="Name">Which: <c>lag</c>, <c>all-replicas-out</c>, <c>primary-away</c>, <c>spill-over-cap</c>, <c>timeline-changed</c>, <c>token-timeouts</c>, <c>canary-violation</c>.</param>
+/// <param name="Name">Which: <c>lag</c>, <c>all-replicas-out</c>, <c>primary-away</c>, <c>spill-over-cap</c>, <c>timeline-changed</c>, <c>token-timeouts</c>, <c>canary-violation</c>, <c>timeline-difference</c>.</param>
 /// <param name="Since">When it was raised.</param>
 /// <param name="Detail">What is the matter.</param>
 internal sealed record AlertLine(string Name, DateTimeOffset Since, string Detail);

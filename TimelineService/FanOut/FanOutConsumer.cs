@@ -64,7 +64,8 @@ internal sealed class FanOutConsumer(
             return Task.CompletedTask;
         };
         await Broker.DeclareAsync(channel, stoppingToken);
-        await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: concurrency, global: false, stoppingToken);
+        // As many again, so that the next job is here when one is done.
+        await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(2 * concurrency), global: false, stoppingToken);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.UnregisteredAsync += (_, _) =>
         {
@@ -84,7 +85,7 @@ internal sealed class FanOutConsumer(
             if (FanOutJob.TryRead(delivery.Body.Span, out var job))
             {
                 activity?.SetTag("floodgate.post", job.Post).SetTag("floodgate.after", job.After);
-                await WorkAsync(queue, job, stoppingToken);
+                await WorkAsync(queue, job, delivery.Redelivered || job.Attempts > 0, stoppingToken);
             }
             else
             {
@@ -102,38 +103,43 @@ internal sealed class FanOutConsumer(
         }
     }
 
-    private async Task WorkAsync(string queue, FanOutJob job, CancellationToken stoppingToken)
+    private async Task WorkAsync(string queue, FanOutJob job, bool repeated, CancellationToken stoppingToken)
     {
-        var left = job;
+        var jobs = job.Apart;
         try
         {
             using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             limited.CancelAfter(options.Value.JobTimeout);
-            await worker.DoAsync(job, rest => left = rest, limited.Token);
+            await worker.DoAsync(jobs, repeated, limited.Token);
             await publisher.CloseAsync(job);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            await PutBackAsync(queue, left, exception, stoppingToken);
+            await PutBackAsync(queue, jobs, exception, stoppingToken);
         }
     }
 
-    private async Task PutBackAsync(string queue, FanOutJob job, Exception exception, CancellationToken stoppingToken)
+    // Those that came together go on by themselves: what one of them cannot do must not hold up the others.
+    private async Task PutBackAsync(string queue, FanOutJob[] jobs, Exception exception, CancellationToken stoppingToken)
     {
-        var attempts = job.Attempts + 1;
+        var attempts = jobs[0].Attempts + 1;
         if (!IsServerAway(exception) && attempts >= options.Value.JobAttempts)
         {
-            await ParkAsync((job with { Attempts = attempts }).Write(), exception.Message, stoppingToken);
-            await publisher.CloseAsync(job);
+            foreach (var job in jobs)
+            {
+                await ParkAsync((job with { Attempts = attempts }).Write(), exception.Message, stoppingToken);
+                await publisher.CloseAsync(job);
+            }
+
             return;
         }
 
         var pause = FirstPause * Math.Pow(2, Math.Min(attempts, 10));
         pause = pause < LongestPause ? pause : LongestPause;
-        Log.JobFailed(logger, job.Post, attempts, pause, exception);
+        Log.JobFailed(logger, jobs[0].Post, attempts, pause, exception);
         metrics.JobEnded("retried");
         await Task.Delay(pause, time, stoppingToken);
-        await publisher.PublishAsync(queue, job with { Attempts = attempts }, stoppingToken);
+        await Task.WhenAll(jobs.Select(job => publisher.PublishAsync(queue, job with { Attempts = attempts }, stoppingToken)));
     }
 
     private async Task ParkAsync(byte[] body, string reason, CancellationToken stoppingToken)
@@ -156,8 +162,14 @@ internal sealed class FanOutConsumer(
         }
     }
 
-    private static bool IsServerAway(Exception exception) =>
-        RedisGate.IsFailure(exception) || Broker.IsFailure(exception) || exception is NodeUnavailableException or NpgsqlException or OperationCanceledException;
+    // What a server said of the request itself is the job's fault, and comes again.
+    private static bool IsServerAway(Exception exception) => exception switch
+    {
+        PostgresException said => said.IsTransient || said.SqlState[..2] is "08" or "53" or "57",
+        StackExchange.Redis.RedisServerException said => said.Message.Split(' ')[0] is "LOADING" or "OOM" or "READONLY" or "MASTERDOWN" or "TRYAGAIN" or "CLUSTERDOWN" or "BUSY",
+        NodeUnavailableException or Leases.CacheUnavailableException or NpgsqlException or OperationCanceledException => true,
+        _ => RedisGate.IsFailure(exception) || (Broker.IsFailure(exception) && (exception is not InvalidOperationException || exception is ObjectDisposedException)),
+    };
 
     private static ActivityContext ParentOf(BasicDeliverEventArgs delivery)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Floodgate.Messaging;
 using RabbitMQ.Client;
 using StackExchange.Redis;
@@ -13,6 +14,7 @@ internal sealed class FanOutPublisher(Broker broker, RedisGate redis)
 {
     private const string Json = "application/json";
     private const string ReasonHeader = "floodgate-reason";
+    private const int ScanCount = 1000;
 
     private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(5);
 
@@ -35,12 +37,22 @@ internal sealed class FanOutPublisher(Broker broker, RedisGate redis)
     /// <exception cref="RedisException">Redis does not answer.</exception>
     /// <exception cref="TimeoutException">Redis does not answer.</exception>
     public Task OpenAsync(IReadOnlyList<FanOutJob> jobs) =>
-        redis.Database.SetAddAsync(OpenKey, [.. jobs.Select(job => (RedisValue)job.Name)]).WaitAsync(RedisTimeout);
+        jobs.Count == 0 ? Task.CompletedTask : redis.Database.SetAddAsync(OpenKey, NamesOf(jobs)).WaitAsync(RedisTimeout);
 
     /// <summary>Takes a job out.</summary>
     /// <exception cref="RedisException">Redis does not answer.</exception>
     /// <exception cref="TimeoutException">Redis does not answer.</exception>
-    public Task CloseAsync(FanOutJob job) => redis.Database.SetRemoveAsync(OpenKey, job.Name).WaitAsync(RedisTimeout);
+    public Task CloseAsync(FanOutJob job) => redis.Database.SetRemoveAsync(OpenKey, NamesOf([job])).WaitAsync(RedisTimeout);
+
+    /// <summary>Takes jobs out that were entered for posts but are not published: the way that a post travels was decided anew.</summary>
+    /// <exception cref="RedisException">Redis does not answer.</exception>
+    /// <exception cref="TimeoutException">Redis does not answer.</exception>
+    public Task CloseOthersAsync(IReadOnlyList<RoutedPost> routed)
+    {
+        var names = routed.Where(one => one.Row.Post is not null).SelectMany(one => FanOutJob.FirstNames(one.Row.Post!.Value).Except(one.Job?.Names ?? [], StringComparer.Ordinal));
+        RedisValue[] others = [.. names.Select(name => (RedisValue)name)];
+        return others.Length == 0 ? Task.CompletedTask : redis.Database.SetRemoveAsync(OpenKey, others).WaitAsync(RedisTimeout);
+    }
 
     /// <summary>How many jobs are open; null where Redis does not answer.</summary>
     public async Task<long?> CountOpenAsync()
@@ -48,6 +60,44 @@ internal sealed class FanOutPublisher(Broker broker, RedisGate redis)
         var (answered, count) = await redis.TryAsync(database => database.SetLengthAsync(OpenKey));
         return answered ? count : null;
     }
+
+    /// <summary>
+    /// Whether a job of this post is open; null where Redis does not answer. It looks through the whole set, bit by bit: for those who
+    /// ask seldom.
+    /// </summary>
+    public async Task<bool?> IsOpenAsync(long post)
+    {
+        var plan = new FanOutJob(post, Author: 0, Sessions.WalPosition.None, After: 0, Kind: FanOutKind.Plan).Names.Single();
+        var (said, isPlanned) = await redis.TryAsync(database => database.SetContainsAsync(OpenKey, plan));
+        if (!said || isPlanned)
+        {
+            return said ? true : null;
+        }
+
+        var cursor = "0";
+        do
+        {
+            var at = cursor;
+            var (answered, part) = await redis.TryAsync(
+                database => database.ExecuteAsync("SSCAN", OpenKey, at, "MATCH", string.Create(CultureInfo.InvariantCulture, $"{post}:*"), "COUNT", ScanCount));
+            if (!answered)
+            {
+                return null;
+            }
+
+            var parts = (RedisResult[])part!;
+            if (((RedisResult[])parts[1]!).Length > 0)
+            {
+                return true;
+            }
+
+            cursor = (string)parts[0]!;
+        }
+        while (cursor != "0");
+        return false;
+    }
+
+    private static RedisValue[] NamesOf(IEnumerable<FanOutJob> jobs) => [.. jobs.SelectMany(job => job.Names).Select(name => (RedisValue)name)];
 
     private async Task PublishAsync(string queue, ReadOnlyMemory<byte> body, BasicProperties properties, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Floodgate.Messaging;
+using Floodgate.TimelineService.PullRanges;
 
 namespace Floodgate.TimelineService.FanOut;
 
@@ -14,7 +15,15 @@ internal static class FanOutRegistration
     public static void AddFanOut(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<FanOutPublisher>();
+        builder.Services.AddSingleton<FanOutLag>();
+        builder.Services.AddSingleton<FollowerReader>();
+        builder.Services.AddSingleton<ChunkLedger>();
+        builder.Services.AddSingleton<AudiencePlanner>();
+        builder.Services.AddSingleton<Backfill>();
+        builder.Services.AddSingleton<PostRouting>();
         builder.Services.AddSingleton<FanOutWorker>();
         builder.Services.AddHostedService<FanOutConsumer>();
+        builder.Services.AddSingleton<PullRangeWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PullRangeWatch>());
     }
 }

@@ -1,8 +1,7 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Problems;
-using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Input;
-using Floodgate.TimelineService.Outbox;
 
 namespace Floodgate.TimelineService.Follows;
 
@@ -11,20 +10,28 @@ internal static class FollowEndpoints
 {
     private delegate Task<FollowChange> Change(long follower, long followee, CancellationToken cancellationToken);
 
-    public static void AddFollows(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FollowStore>();
+    private delegate Task Effect(long follower, long followee, CommittedWrite write);
+
+    public static void AddFollows(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<FollowStore>();
+        builder.Services.AddSingleton<FollowEffects>();
+    }
 
     public static void MapFollows(this WebApplication app)
     {
         app.MapPut("/users/{id}/following/{other}", (
-            string id, string other, HttpContext context, FollowStore follows, TimelineStore timelines, OutboxSignal outbox, CancellationToken cancellationToken) =>
-            ChangeAsync(id, other, context, follows.FollowAsync, timelines, outbox, cancellationToken));
+            string id, string other, HttpContext context, FollowStore follows, FollowEffects effects, CancellationToken cancellationToken) =>
+            ChangeAsync(
+                id, other, context, follows.FollowAsync, (follower, followee, write) => effects.FollowedAsync(follower, followee, write, cancellationToken),
+                cancellationToken));
         app.MapDelete("/users/{id}/following/{other}", (
-            string id, string other, HttpContext context, FollowStore follows, TimelineStore timelines, OutboxSignal outbox, CancellationToken cancellationToken) =>
-            ChangeAsync(id, other, context, follows.UnfollowAsync, timelines, outbox, cancellationToken));
+            string id, string other, HttpContext context, FollowStore follows, FollowEffects effects, CancellationToken cancellationToken) =>
+            ChangeAsync(id, other, context, follows.UnfollowAsync, effects.UnfollowedAsync, cancellationToken));
     }
 
     private static async Task<IResult> ChangeAsync(
-        string id, string other, HttpContext context, Change change, TimelineStore timelines, OutboxSignal outbox, CancellationToken cancellationToken)
+        string id, string other, HttpContext context, Change change, Effect effect, CancellationToken cancellationToken)
     {
         var caller = context.RequireUser();
         var (follower, followee) = (IdInput.Parse(id, "id"), IdInput.Parse(other, "other"));
@@ -44,13 +51,8 @@ internal static class FollowEndpoints
             return Problem.NotFound("One of the two users does not exist.");
         }
 
-        // The timeline was built with other follows. Where Redis does not answer, the outbox row stays and the relay
-        // forgets the timeline later.
-        if (changed.OutboxId is { } row && await timelines.TryForgetAsync(follower))
-        {
-            outbox.Done(row);
-        }
-
+        // A repeat, too, is only acknowledged when everybody knows: the request that wrote may not have got that far.
+        await effect(follower, followee, changed.Told ?? new CommittedWrite(changed.Position));
         context.SetPosition(changed.Position);
         return TypedResults.NoContent();
     }

@@ -1,3 +1,4 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Npgsql;
@@ -7,14 +8,16 @@ namespace Floodgate.TimelineService.Follows;
 /// <summary>Who follows whom, in PostgreSQL. A change and its outbox row commit together.</summary>
 internal sealed class FollowStore(PostgresNodes nodes)
 {
-    private const string InsertSql = """
-        WITH changed AS (INSERT INTO follows (follower, followee) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING follower)
-        INSERT INTO outbox (kind, user_id, trace_parent) SELECT 'follow', follower, $3 FROM changed RETURNING id
+    private const string InsertSql = $"""
+        WITH changed AS (INSERT INTO follows (follower, followee) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING follower, followee)
+        INSERT INTO outbox (kind, user_id, other_id, trace_parent) SELECT 'follow', follower, followee, $3 FROM changed
+        RETURNING id, {WalPositionQuery.LockedLsn}
         """;
 
-    private const string DeleteSql = """
-        WITH changed AS (DELETE FROM follows WHERE follower = $1 AND followee = $2 RETURNING follower)
-        INSERT INTO outbox (kind, user_id, trace_parent) SELECT 'follow', follower, $3 FROM changed RETURNING id
+    private const string DeleteSql = $"""
+        WITH changed AS (DELETE FROM follows WHERE follower = $1 AND followee = $2 RETURNING follower, followee)
+        INSERT INTO outbox (kind, user_id, other_id, trace_parent) SELECT 'follow', follower, followee, $3 FROM changed
+        RETURNING id, {WalPositionQuery.LockedLsn}
         """;
 
     private const string CountUsers = "SELECT count(*) FROM users WHERE id IN ($1, $2)";
@@ -36,7 +39,7 @@ internal sealed class FollowStore(PostgresNodes nodes)
     public async Task<FollowChange> UnfollowAsync(long follower, long followee, CancellationToken cancellationToken)
     {
         var change = await ChangeAsync(DeleteSql, follower, followee, cancellationToken);
-        return change.OutboxId is null && !await ExistAsync(follower, followee, cancellationToken) ? FollowChange.NoSuchUser : change;
+        return change.Told is null && !await ExistAsync(follower, followee, cancellationToken) ? FollowChange.NoSuchUser : change;
     }
 
     private async Task<FollowChange> ChangeAsync(string sql, long follower, long followee, CancellationToken cancellationToken)
@@ -55,10 +58,12 @@ internal sealed class FollowStore(PostgresNodes nodes)
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        long? outboxId = await row.ReadAsync(cancellationToken) ? row.GetInt64(0) : null;
+        (long Told, Lsn Locked)? written = await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), WalPositionQuery.ReadLsn(row, 1)) : null;
         await row.NextResultAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return new FollowChange(Exists: true, outboxId, WalPositionQuery.Read(row));
+        var position = WalPositionQuery.Read(row);
+        return new FollowChange(
+            Exists: true, written is { } write ? new CommittedWrite(position, write.Told) { Locked = position with { Lsn = write.Locked } } : null, position);
     }
 
     private async Task<bool> ExistAsync(long follower, long followee, CancellationToken cancellationToken)
@@ -72,9 +77,9 @@ internal sealed class FollowStore(PostgresNodes nodes)
 
 /// <summary>What a follow or an unfollow did.</summary>
 /// <param name="Exists">Whether both users exist.</param>
-/// <param name="OutboxId">The outbox row, where something changed.</param>
+/// <param name="Told">What the caches are told, where something changed.</param>
 /// <param name="Position">The primary's position after the commit.</param>
-internal readonly record struct FollowChange(bool Exists, long? OutboxId, WalPosition Position)
+internal readonly record struct FollowChange(bool Exists, CommittedWrite? Told, WalPosition Position)
 {
     public static FollowChange NoSuchUser => default;
 }

@@ -1,6 +1,7 @@
 using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Floodgate.TimelineService.Input;
+using Floodgate.TimelineService.Oracle;
 using Floodgate.TimelineService.Posts;
 
 namespace Floodgate.TimelineService.HomeTimelines;
@@ -13,17 +14,22 @@ internal static class HomeTimelineEndpoints
         builder.Services.AddSingleton<TimelineStore>();
         builder.Services.AddSingleton<TimelineQueries>();
         builder.Services.AddSingleton<TimelineRebuilder>();
+        builder.Services.AddSingleton<TimelineSources>();
+        builder.Services.AddSingleton<ReaderPresence>();
         builder.Services.AddSingleton<TimelinePages>();
     }
 
     public static void MapHomeTimelines(this WebApplication app) => app.MapGet("/timeline", GetAsync);
 
     private static async Task<IResult> GetAsync(
-        HttpContext context, TimelinePages pages, CursorCodec cursors, LikesClient likes, TimelineMetrics metrics, CancellationToken cancellationToken)
+        HttpContext context, TimelinePages pages, CursorCodec cursors, LikesClient likes, TimelineMetrics metrics, RecentReaders readers,
+        CancellationToken cancellationToken)
     {
         var user = context.RequireUser();
         var page = PageInput.Read(context, cursors);
-        var read = await pages.ReadAsync(user, page, cancellationToken);
+        readers.Note(user);
+        AskedLikes? asked = null;
+        var read = await pages.ReadAsync(user, page, cancellationToken, ids => asked ??= likes.Ask(ids, context, cancellationToken));
         if (read.Value.WithoutRedis)
         {
             metrics.Degraded(Degraded.Timelines);
@@ -36,6 +42,6 @@ internal static class HomeTimelineEndpoints
             context.SetReadAt(read);
         }
 
-        return TypedResults.Ok(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, cancellationToken));
+        return TypedResults.Ok(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, asked, cancellationToken));
     }
 }

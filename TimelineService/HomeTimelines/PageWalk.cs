@@ -10,10 +10,12 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
 {
     private string? _node;
     private string? _reason;
+    private string? _nodeBeside;
+    private string? _reasonBeside;
     private WalPosition _position;
 
-    /// <summary>Where the next part is read.</summary>
-    public NodeRead Where { get; set; } = page.Where;
+    /// <summary>Where the next part is read: not before what the parts so far have shown.</summary>
+    public NodeRead Where { get; private set; } = page.Where;
 
     public List<Post> Posts { get; } = new(page.Limit + 1);
 
@@ -34,8 +36,25 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
     {
         _reason ??= read.Reason ?? (_node is not null && _node != read.Node ? "push-ahead" : null);
         _node ??= read.Node;
-        _position = history.Furthest(_position, read.Position);
+        Raise(read.Position);
     }
 
-    public ReadAt<T> Answer<T>(T value) => new(value, _node ?? "", _position, _reason);
+    /// <summary>The same for what is needed beside the posts: where the posts come from is what the answer names.</summary>
+    public void NoteBeside<T>(in ReadAt<T> read)
+    {
+        _reasonBeside ??= read.Reason;
+        _nodeBeside ??= read.Node;
+        Raise(read.Position);
+    }
+
+    private void Raise(WalPosition position)
+    {
+        _position = history.Furthest(_position, position);
+        Where = Where with { AtLeast = history.Furthest(Where.AtLeast, position) };
+    }
+
+    /// <summary>The next parts are read on the primary.</summary>
+    public void GoToPrimary() => Where = Where with { Node = null };
+
+    public ReadAt<T> Answer<T>(T value) => new(value, _node ?? _nodeBeside ?? "", _position, _node is null ? _reasonBeside : _reason);
 }

@@ -1,4 +1,5 @@
 using Floodgate.Nodes;
+using Floodgate.Posts;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Posts;
 
@@ -10,18 +11,22 @@ namespace Floodgate.TimelineService.HomeTimelines;
 internal sealed record FoundPage(List<Post> Posts, bool WithoutRedis);
 
 /// <summary>
-/// Reads home timelines: ids from Redis, checked and filled in from SQL; below what Redis holds, and without Redis, from
-/// SQL alone. It goes on until the page is full or the timeline ends, so that no page before the end is short.
+/// Reads home timelines: ids from Redis, merged with posts that are not pushed, checked and filled in from the caches; below what these hold, and without Redis,
+/// from SQL alone. It goes on until the page is full or the timeline ends, so that no page before the end is short.
 /// </summary>
-internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebuilder, TimelineQueries queries, PostgresNodes nodes, TimelineMetrics metrics)
+internal sealed class TimelinePages(
+    TimelineStore store, TimelineRebuilder rebuilder, TimelineSources sources, TimelineQueries queries, PostCache posts, ReaderPresence presence,
+    PostgresNodes nodes, TimelineMetrics metrics)
 {
-    private const int LargestRound = 200;
-
     /// <summary>Reads one post more than the page may have, to know whether there is a next page.</summary>
-    public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken)
+    /// <param name="user">Whose timeline.</param>
+    /// <param name="page">Which page.</param>
+    /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="found">Called with ids that are likely on the page, before their posts are read: so that what else is needed of them is asked for beside.</param>
+    public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken, Action<long[]>? found = null)
     {
         var walk = new PageWalk(page, nodes.View.History);
-        var state = await ReadRedisAsync(user, walk, cancellationToken);
+        var state = await ReadRedisAsync(user, walk, found, cancellationToken);
         var fromRedis = walk.Posts.Count > 0;
         var useSql = !walk.IsDone;
         if (useSql)
@@ -35,67 +40,78 @@ internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebui
         return walk.Answer(new FoundPage(walk.Posts, WithoutRedis: state == TimelineState.Unreachable));
     }
 
-    private async Task<TimelineState> ReadRedisAsync(long user, PageWalk walk, CancellationToken cancellationToken)
+    private async Task<TimelineState> ReadRedisAsync(long user, PageWalk walk, Action<long[]>? found, CancellationToken cancellationToken)
     {
-        var rebuilt = false;
-        var round = walk.Missing;
-        while (true)
+        if (store.IsUnreachable)
         {
-            var slice = await store.TryReadAsync(user, walk.Before, round);
-            if (slice.State == TimelineState.Missing && !rebuilt)
+            return TimelineState.Unreachable;
+        }
+
+        var sourced = await sources.ReadAsync(user, walk.Before, walk.Missing, walk.Where, cancellationToken);
+        walk.NoteBeside(sourced);
+        var (input, slice) = sourced.Value;
+        if (slice.State == TimelineState.Missing && await rebuilder.RebuildAsync(user, walk.Where, cancellationToken))
+        {
+            slice = await store.TryReadAsync(user, walk.Before, walk.Missing);
+        }
+
+        if (slice.State == TimelineState.Complete)
+        {
+            presence.Reads(user);
+        }
+
+        for (; slice.State == TimelineState.Complete; slice = await store.TryReadAsync(user, walk.Before, walk.Missing))
+        {
+            var (ids, floor) = input.Merge(slice, walk.Before);
+            for (var from = 0; from < ids.Count && walk.Missing > 0;)
             {
-                rebuilt = true;
-                await rebuilder.RebuildAsync(user, walk.Where, cancellationToken);
-                continue;
+                var some = ids.GetRange(from, Math.Min(walk.Missing, ids.Count - from)).ToArray();
+                found?.Invoke(some);
+                await AddAsync(user, some, input, walk, cancellationToken);
+                from += some.Length;
             }
 
-            if (slice.State != TimelineState.Complete)
-            {
-                return slice.State;
-            }
-
-            await AddAsync(user, slice.Ids, walk, cancellationToken);
             if (walk.Missing <= 0)
             {
                 walk.IsDone = true;
-                return slice.State;
+                break;
             }
 
-            if (slice.Ids.Length < round)
+            // So much was filtered out that the page is not full yet. Below the floor the list goes on, or SQL does; a floor of 0 is the end.
+            walk.IsDone = floor == 0;
+            walk.Before = walk.IsDone ? walk.Before : Math.Min(walk.Before, floor);
+            if (slice.IsAll || floor > slice.Floor)
             {
-                // Redis has no more. Below its floor SQL goes on; a floor of 0 is the end.
-                walk.Before = slice.Floor == 0 ? walk.Before : Math.Min(walk.Before, slice.Floor);
-                walk.IsDone = slice.Floor == 0;
-                return slice.State;
+                break;
             }
-
-            // So much was filtered out that the page is not full yet.
-            round = Math.Min(round * 2, LargestRound);
         }
+
+        return slice.State;
     }
 
     // The ids in order, without what was deleted or is not followed any more.
-    private async Task AddAsync(long user, long[] ids, PageWalk walk, CancellationToken cancellationToken)
+    private async Task AddAsync(long user, long[] ids, MergeInput input, PageWalk walk, CancellationToken cancellationToken)
     {
-        if (ids.Length == 0)
+        var found = await CandidatesAsync(user, ids, input, walk, cancellationToken);
+        if (Array.IndexOf(found, null) >= 0)
         {
-            return;
+            await FindOnPrimaryAsync(user, ids, found, walk, cancellationToken);
         }
 
-        var read = await queries.CandidatesAsync(user, ids, walk.Where, cancellationToken);
-        walk.Note(read);
-        var found = read.Value;
-        var isWhole = found.Count == ids.Length || read.FromPrimary
-            || await FindOnPrimaryAsync(user, ids, found, walk, cancellationToken);
-
         List<long>? gone = null;
-        foreach (var id in ids)
+        for (var i = 0; i < found.Length; i++)
         {
-            if (!found.TryGetValue(id, out var candidate) ? isWhole : candidate.Deleted)
+            if (found[i] is not { } candidate)
             {
-                (gone ??= []).Add(id);
+                // Nobody has it, or nobody who can be asked now. It stays: what is taken out by mistake is missing for good.
+                continue;
             }
-            else if (candidate.Wanted && !candidate.Deleted)
+
+            if (candidate.Deleted)
+            {
+                (gone ??= []).Add(ids[i]);
+            }
+            else if (candidate.Wanted)
             {
                 walk.Posts.Add(candidate.Post);
             }
@@ -108,28 +124,42 @@ internal sealed class TimelinePages(TimelineStore store, TimelineRebuilder rebui
         }
     }
 
-    // A push can be ahead of the replica that the page is read at. Then the session must have seen the primary's position,
-    // and all of these posts must be as the primary has them: what the author of the push did before it shows on them. So
-    // must what follows on the page.
-    private async Task<bool> FindOnPrimaryAsync(
-        long user, long[] ids, Dictionary<long, Candidate> found, PageWalk walk, CancellationToken cancellationToken)
+    // In the order of the ids; null where neither the cache nor the node has it.
+    private async Task<Candidate?[]> CandidatesAsync(long user, long[] ids, MergeInput input, PageWalk walk, CancellationToken cancellationToken)
+    {
+        var read = await posts.Posts.GetManyAsync(ids, walk.Where, cancellationToken);
+        walk.Note(read);
+        var found = new Candidate?[ids.Length];
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (read.Value[i] is { } post)
+            {
+                found[i] = new Candidate(Post.Of(post), post.Deleted, post.Author == user || input.Follows?.Contains(post.Author) == true);
+            }
+        }
+
+        return found;
+    }
+
+    // A push can be ahead of what the caches and the replica have, where Redis could not be told of the post.
+    // Then the session must have seen the primary's position, and all of these posts must be as the primary has them: what the author of the push did
+    // before it shows on them. So must what follows on the page.
+    private async Task FindOnPrimaryAsync(
+        long user, long[] ids, Candidate?[] found, PageWalk walk, CancellationToken cancellationToken)
     {
         try
         {
-            var read = await queries.CandidatesAsync(user, ids, NodeRead.Primary, cancellationToken);
+            var read = await queries.CandidatesAsync(user, ids, NodeRead.Primary with { AtLeast = walk.Where.AtLeast }, cancellationToken);
             walk.Note(read);
-            walk.Where = NodeRead.Primary;
-            foreach (var (id, candidate) in read.Value)
+            walk.GoToPrimary();
+            for (var i = 0; i < ids.Length; i++)
             {
-                found[id] = candidate;
+                found[i] = read.Value.TryGetValue(ids[i], out var candidate) ? candidate : found[i];
             }
-
-            return true;
         }
         catch (NodeUnavailableException)
         {
             // The replica's answer is whole at its position: what it does not have yet comes with a later read.
-            return false;
         }
     }
 }

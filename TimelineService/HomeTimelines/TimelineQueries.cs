@@ -8,18 +8,24 @@ namespace Floodgate.TimelineService.HomeTimelines;
 /// <param name="Post">The post.</param>
 /// <param name="Deleted">Whether it was deleted.</param>
 /// <param name="Wanted">Whether the reader wrote it or follows its author.</param>
-internal readonly record struct Candidate(Post Post, bool Deleted, bool Wanted);
+internal sealed record Candidate(Post Post, bool Deleted, bool Wanted);
 
 /// <summary>Home timelines in SQL: what defines them, and what the ids in Redis are checked against.</summary>
 internal sealed class TimelineQueries(NodeReader reader)
 {
-    // Each author gives at most as many as the page can hold, out of its index.
+    // The newest n posts are of the n authors whose newest posts are the newest: one look into the index for each author, and up to n posts of those only.
     private const string Newest = """
-        SELECT p.id FROM (SELECT $1::bigint AS author UNION ALL SELECT followee FROM follows WHERE follower = $1) a
+        SELECT p.id FROM (
+            SELECT a.author FROM (SELECT $1::bigint AS author UNION ALL SELECT followee FROM follows WHERE follower = $1) a
+            CROSS JOIN LATERAL (
+                SELECT id FROM posts WHERE author = a.author AND deleted_at IS NULL AND id < $2 ORDER BY id DESC LIMIT 1) newest
+            ORDER BY newest.id DESC LIMIT $3) a
         CROSS JOIN LATERAL (
             SELECT id FROM posts WHERE author = a.author AND deleted_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3) p
         ORDER BY p.id DESC LIMIT $3
         """;
+
+    private const string NewestOfAuthor = "SELECT id FROM posts WHERE author = $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT $2";
 
     private const string NewestPosts =
         $"SELECT {PostQueries.Columns} FROM posts p WHERE p.id IN ({Newest}) AND p.deleted_at IS NULL ORDER BY p.id DESC";
@@ -35,17 +41,30 @@ internal sealed class TimelineQueries(NodeReader reader)
         reader.ReadAsync(
             where,
             batch => batch.BatchCommands.Add(Page(Newest, user, before, count)),
-            async (row, token) =>
-            {
-                var ids = new List<long>();
-                while (await row.ReadAsync(token))
-                {
-                    ids.Add(row.GetInt64(0));
-                }
-
-                return ids;
-            },
+            ReadIdsAsync,
             cancellationToken);
+
+    /// <summary>The newest ids of an author.</summary>
+    public Task<ReadAt<List<long>>> OfAuthorAsync(long author, int count, NodeRead where, CancellationToken cancellationToken) =>
+        reader.ReadAsync(
+            where,
+            batch => batch.BatchCommands.Add(new NpgsqlBatchCommand(NewestOfAuthor)
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = author }, new NpgsqlParameter<int> { TypedValue = count } },
+            }),
+            ReadIdsAsync,
+            cancellationToken);
+
+    public static async Task<List<long>> ReadIdsAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
+        var ids = new List<long>();
+        while (await row.ReadAsync(cancellationToken))
+        {
+            ids.Add(row.GetInt64(0));
+        }
+
+        return ids;
+    }
 
     /// <summary>The posts of a home timeline below an id, newest first.</summary>
     public Task<ReadAt<List<Post>>> PostsAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken) =>

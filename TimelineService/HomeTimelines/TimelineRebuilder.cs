@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -25,10 +24,19 @@ internal sealed class TimelineRebuilder(
     /// <param name="user">Whose timeline.</param>
     /// <param name="where">A node to read at, once it is far enough.</param>
     /// <param name="cancellationToken">Stops waiting, not the rebuild.</param>
-    public async Task RebuildAsync(long user, NodeRead where, CancellationToken cancellationToken)
+    /// <returns>Whether it ended within <see cref="TimelineOptions.RebuildPatience"/>; otherwise it goes on.</returns>
+    public async Task<bool> RebuildAsync(long user, NodeRead where, CancellationToken cancellationToken)
     {
         var rebuild = _running.GetOrAdd(user, _ => new Lazy<Task>(() => RunAsync(user, where)));
-        await rebuild.Value.WaitAsync(cancellationToken);
+        try
+        {
+            await rebuild.Value.WaitAsync(options.Value.RebuildPatience, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async Task RunAsync(long user, NodeRead where)
@@ -43,7 +51,7 @@ internal sealed class TimelineRebuilder(
             outcome = await RebuildAsync(user, Guid.NewGuid().ToString("N"), where, limited.Token);
             activity?.SetTag("floodgate.outcome", outcome);
         }
-        catch (Exception exception) when (exception is NodeUnavailableException or NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             Log.RebuildFailed(logger, user, exception);
         }
@@ -82,7 +90,12 @@ internal sealed class TimelineRebuilder(
         // A primary that hangs must not hold up a reader whom a replica can serve from SQL.
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(nodeOptions.Value.ReadTimeout);
-        await using var connection = await nodes.Primary.OpenConnectionAsync(limited.Token);
-        return await WalPositionQuery.AfterCommitAsync(connection, limited.Token);
+        return await AskAsync(limited.Token).WaitAsync(limited.Token);
+    }
+
+    private async Task<WalPosition> AskAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
+        return await WalPositionQuery.AfterCommitAsync(connection, cancellationToken);
     }
 }

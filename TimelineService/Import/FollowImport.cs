@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using Floodgate.Nodes;
+using Floodgate.Redis;
+using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.HomeTimelines;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,7 +12,7 @@ namespace Floodgate.TimelineService.Import;
 /// Loads follows in bulk: all lines, or none where one of them is wrong. The timelines of the followers are forgotten after
 /// the commit; where that fails, the same import again does it, as it names the same followers.
 /// </summary>
-internal sealed class FollowImport(PostgresNodes nodes, TimelineStore timelines)
+internal sealed class FollowImport(PostgresNodes nodes, TimelineStore timelines, WriteAnnouncer announcer)
 {
     private const int TimeoutSeconds = 300;
     private const int ForgetBatch = 5000;
@@ -49,7 +51,9 @@ internal sealed class FollowImport(PostgresNodes nodes, TimelineStore timelines)
 
         var imported = await connection.ExecuteAsync(Insert, TimeoutSeconds, cancellationToken);
         var followers = await FollowersAsync(connection, cancellationToken);
+        await connection.ExecuteAsync(GenerationWatch.RaiseEpochSql, TimeoutSeconds, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await announcer.EverythingAsync();
         foreach (var batch in followers.Chunk(ForgetBatch))
         {
             await timelines.ForgetAsync(batch);

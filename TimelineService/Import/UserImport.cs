@@ -1,12 +1,14 @@
 using System.IO.Pipelines;
 using Floodgate.Nodes;
+using Floodgate.Redis;
+using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.Input;
 using NpgsqlTypes;
 
 namespace Floodgate.TimelineService.Import;
 
 /// <summary>Loads users in bulk: all lines, or none where one of them is wrong.</summary>
-internal sealed class UserImport(PostgresNodes nodes)
+internal sealed class UserImport(PostgresNodes nodes, WriteAnnouncer announcer)
 {
     private const int MaximumName = 100;
     private const int TimeoutSeconds = 300;
@@ -41,7 +43,9 @@ internal sealed class UserImport(PostgresNodes nodes)
         }
 
         var imported = await connection.ExecuteAsync(Insert, TimeoutSeconds, cancellationToken);
+        await connection.ExecuteAsync(GenerationWatch.RaiseEpochSql, TimeoutSeconds, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await announcer.EverythingAsync();
         return new Imported(imported, (long)lines - imported);
     }
 }

@@ -30,8 +30,8 @@ internal readonly record struct PageInput(int Limit, long Before, NodeRead Where
             return new PageInput(limit, IdInput.End, context.GetNodeRead());
         }
 
-        return cursors.TryRead(beforeText, out var cursor) && IdInput.IsValid(cursor.Before)
+        return cursors.TryRead(beforeText, PagedList.Of(context), out var cursor) && IdInput.IsValid(cursor.Before)
             ? new PageInput(limit, cursor.Before, context.GetNodeRead(past: cursor.Position))
-            : throw new InvalidInputException("before", "This is not a cursor that a page gave as its next.");
+            : throw new InvalidInputException("before", "This is not a cursor that a page of this list gave as its next.");
     }
 }

@@ -1,10 +1,12 @@
 using System.Globalization;
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Problems;
 using Floodgate.TimelineService.FanOut;
 using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.PendingPosts;
+using Floodgate.TimelineService.Streaming;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Floodgate.TimelineService.Oracle;
@@ -15,13 +17,18 @@ internal static class OracleEndpoints
     private const int DefaultLimit = 100;
     private const int MaximumLimit = 10_000;
 
-    public static void AddOracle(this WebApplicationBuilder builder) => builder.Services.AddSingleton<BacklogProbe>();
+    public static void AddOracle(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<BacklogProbe>();
+        builder.AddSampledOracle();
+    }
 
     public static void MapOracle(this WebApplication app)
     {
         app.MapGet("/internal/oracle/timeline/{user}", TimelineAsync);
         app.MapGet("/internal/oracle/backlog", async (BacklogProbe probe, CancellationToken cancellationToken) =>
             TypedResults.Ok(await probe.BacklogAsync(cancellationToken)));
+        app.MapGet("/internal/oracle/samples", (OracleTotals totals) => TypedResults.Ok(totals.Report()));
         app.MapGet("/internal/status", StatusAsync);
     }
 
@@ -39,12 +46,15 @@ internal static class OracleEndpoints
     }
 
     private static async Task<Ok<Status>> StatusAsync(
-        BacklogProbe probe, FanOutPublisher fanOut, TimelineMetrics metrics, PendingPostWatch pending, CancellationToken cancellationToken)
+        BacklogProbe probe, FanOutPublisher fanOut, TimelineMetrics metrics, PendingPostWatch pending, LeaseCaches caches, OracleTotals oracle,
+        StreamSlots slots, StreamMetrics streams, CancellationToken cancellationToken)
     {
         var asked = probe.QueuesAsync(cancellationToken);
         var outbox = await probe.TryOutboxAsync(cancellationToken);
         return TypedResults.Ok(new Status(
             outbox?.Rows, outbox?.AgeSeconds, await asked, await fanOut.CountOpenAsync(), metrics.Pushed, metrics.Rebuilt,
-            new PendingPart(pending.Depth, Math.Round(pending.Age.TotalSeconds, 1), metrics.PendingPublished)));
+            new PendingPart(pending.Depth, Math.Round(pending.Age.TotalSeconds, 1), metrics.PendingPublished),
+            new RoutingPart(Math.Round(metrics.Behind, 1), metrics.Threshold, metrics.OpenRanges, metrics.AllRanges - metrics.OpenRanges), caches.Figures,
+            oracle.Report(), new StreamsPart(slots.Open, streams.Sent, streams.Dropped)));
     }
 }

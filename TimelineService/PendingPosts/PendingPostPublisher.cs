@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Floodgate.Nodes;
+using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.Outbox;
 using Floodgate.TimelineService.Posts;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ namespace Floodgate.TimelineService.PendingPosts;
 /// has ended is skipped, and one that had not got that far is recognised by its key.
 /// </summary>
 internal sealed class PendingPostPublisher(
-    PostStore posts, PendingPostStore store, OutboxSignal outbox, TimelineMetrics metrics, IOptions<TimelineOptions> options, TimeProvider time,
+    PostStore posts, PendingPostStore store, PrimaryGate primary, WriteAnnouncer announcer, OutboxSignal outbox, TimelineMetrics metrics, IOptions<TimelineOptions> options, TimeProvider time,
     ILogger<PendingPostPublisher> logger)
 {
     // How often a message failed of itself; only those of the batch that is tried again.
@@ -61,8 +62,12 @@ internal sealed class PendingPostPublisher(
             using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limited.CancelAfter(options.Value.WriteTimeout);
             var write = await posts.CreateAsync(post.User, post.Text, post.Key, limited.Token, post.Id);
+
+            // Requests need not wait until one of them has tried.
+            primary.Succeeded();
             if (write.Post is { } published)
             {
+                await announcer.CreatedAsync(published.ToStored(), write.Outcome == PostOutcome.Done ? write.Told : new(write.Position));
                 await store.PublishedAsync(post, published.Id, limited.Token);
                 activity?.SetTag("floodgate.post", published.Id);
                 metrics.PendingPostPublished(time.GetUtcNow() - post.AcceptedAt, repeated: write.Outcome == PostOutcome.Repeated);

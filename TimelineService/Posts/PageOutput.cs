@@ -1,4 +1,5 @@
 using Floodgate.Sessions;
+using Floodgate.TimelineService.Input;
 
 namespace Floodgate.TimelineService.Posts;
 
@@ -12,17 +13,19 @@ internal static class PageOutput
     /// <param name="context">The request.</param>
     /// <param name="cursors">Signs the cursor.</param>
     /// <param name="likes">Knows the likes.</param>
+    /// <param name="asked">Likes that were asked for while the posts were read.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
     public static async Task<PostPage> WriteAsync(
-        List<Post> found, int limit, WalPosition position, HttpContext context, CursorCodec cursors, LikesClient likes, CancellationToken cancellationToken)
+        List<Post> found, int limit, WalPosition position, HttpContext context, CursorCodec cursors, LikesClient likes, AskedLikes? asked,
+        CancellationToken cancellationToken)
     {
         string? next = null;
         if (found.Count > limit)
         {
             found.RemoveRange(limit, found.Count - limit);
-            next = cursors.Write(new Cursor(found[^1].Id, position));
+            next = cursors.Write(new Cursor(found[^1].Id, position), PagedList.Of(context));
         }
 
-        return new PostPage(await likes.AddLikesAsync(found, context, cancellationToken), next);
+        return new PostPage(await likes.AddLikesAsync(found, context, cancellationToken, asked), next);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Floodgate.Posts;
 
 namespace Floodgate.TimelineService.Posts;
 
@@ -18,9 +19,16 @@ internal sealed record Post(
     /// <summary>Whether the caller likes it; null where CounterService did not say.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Liked { get; init; }
+
+    /// <summary>A post that is not deleted.</summary>
+    public static Post Of(StoredPost post) => new(post.Id, post.Author, post.Text, post.CreatedAt, post.EditedAt);
+
+    /// <summary>As the cache keeps it.</summary>
+    public StoredPost ToStored() => new(Id, Author, Text, CreatedAt, EditedAt, Deleted: false);
 }
 
-/// <summary>The body of <c>POST /posts</c> and <c>PATCH /posts/{id}</c>.</summary>
+/// <summary>The body of <c>POST /posts</c> and <c>PATCH /posts/{id}</c>. A field that it does not know is refused: it may be a misspelt one.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PostText(string? Text);
 
 /// <summary>One page of posts, newest first.</summary>

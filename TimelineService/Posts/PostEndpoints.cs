@@ -1,10 +1,13 @@
 using Floodgate.Nodes;
+using Floodgate.Posts;
 using Floodgate.Problems;
 using Floodgate.Sessions;
+using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Outbox;
 using Floodgate.TimelineService.PendingPosts;
+using Floodgate.VisibleValues;
 
 namespace Floodgate.TimelineService.Posts;
 
@@ -20,8 +23,12 @@ internal static class PostEndpoints
     {
         builder.Services.AddSingleton<PostStore>();
         builder.Services.AddSingleton<PostQueries>();
+        builder.Services.AddSingleton<AuthorPosts>();
         builder.Services.AddSingleton<LikesBreaker>();
-        builder.Services.AddHttpClient<LikesClient>(http => http.BaseAddress = new Uri($"http://{Connections.CounterService}"));
+        builder.Services.AddVisibleReads();
+        builder.Services.AddSingleton<ShownLikes>();
+        builder.Services.AddSingleton<LikesClient>();
+        builder.Services.AddHttpClient(Connections.CounterService, http => http.BaseAddress = new Uri($"http://{Connections.CounterService}"));
         builder.Services.AddHostedService<PostRequestExpiry>();
     }
 
@@ -35,8 +42,8 @@ internal static class PostEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        PostText body, HttpContext context, PostIntake intake, PendingPostCodec pendings, TimelineStore timelines, OutboxSignal outbox, TimelineMetrics metrics,
-        CancellationToken cancellationToken)
+        PostText body, HttpContext context, PostIntake intake, PendingPostCodec pendings, TimelineStore timelines, WriteAnnouncer announcer, OutboxSignal outbox,
+        TimelineMetrics metrics, CancellationToken cancellationToken)
     {
         var author = context.RequireUser();
         var text = PostInput.ReadText(body);
@@ -56,32 +63,38 @@ internal static class PostEndpoints
                 return Problem.Conflict("Another post was sent with this Idempotency-Key.");
             case PostOutcome.Done:
                 metrics.PostWritten();
-                outbox.Written();
                 break;
         }
 
-        // The author sees it on the next read. Where Redis does not answer, fan-out puts it there.
-        await timelines.TryPushAsync(author, write.Post!.Id);
+        // The author sees it on the next read, and nobody meets its id before its text. Where Redis does not answer, fan-out puts it there.
+        await announcer.CreatedAsync(write.Post!.ToStored(), write.Outcome == PostOutcome.Done ? write.Told : new(write.Position));
+        outbox.Written();
+        await timelines.TryPushAsync(author, write.Post.Id);
         context.SetPosition(write.Position);
         return TypedResults.Created($"/posts/{write.Post.Id}", write.Post);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext context, PostQueries posts, LikesClient likes, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string id, HttpContext context, PostCache posts, LikesClient likes, CancellationToken cancellationToken)
     {
-        var read = await posts.FindAsync(IdInput.Parse(id, "id"), context.GetNodeRead(), cancellationToken);
+        var read = await posts.Posts.GetAsync(IdInput.Parse(id, "id"), context.GetNodeRead(), cancellationToken);
         context.SetReadAt(read);
-        return read.Value is { } post
-            ? TypedResults.Ok((await likes.AddLikesAsync([post], context, cancellationToken))[0])
+        return read.Value is { Deleted: false } post
+            ? TypedResults.Ok((await likes.AddLikesAsync([Post.Of(post)], context, cancellationToken))[0])
             : Problem.NotFound(NoPost);
     }
 
     private static async Task<IResult> UpdateAsync(
-        string id, PostText body, HttpContext context, PostStore posts, LikesClient likes, CancellationToken cancellationToken)
+        string id, PostText body, HttpContext context, PostStore posts, WriteAnnouncer announcer, LikesClient likes, CancellationToken cancellationToken)
     {
         var author = context.RequireUser();
         var post = IdInput.Parse(id, "id");
         var write = await posts.UpdateAsync(post, author, PostInput.ReadText(body), cancellationToken);
         context.SetPosition(write.Position);
+        if (write.Outcome == PostOutcome.Done)
+        {
+            await announcer.EditedAsync(write.Post!.ToStored(), write.Told);
+        }
+
         return write.Outcome switch
         {
             PostOutcome.Done => TypedResults.Ok((await likes.AddLikesAsync([write.Post!], context, cancellationToken))[0]),
@@ -90,11 +103,18 @@ internal static class PostEndpoints
         };
     }
 
-    private static async Task<IResult> DeleteAsync(string id, HttpContext context, PostStore posts, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(
+        string id, HttpContext context, PostStore posts, WriteAnnouncer announcer, CancellationToken cancellationToken)
     {
         var author = context.RequireUser();
-        var write = await posts.DeleteAsync(IdInput.Parse(id, "id"), author, cancellationToken);
+        var post = IdInput.Parse(id, "id");
+        var write = await posts.DeleteAsync(post, author, cancellationToken);
         context.SetPosition(write.Position);
+        if (write.Outcome is PostOutcome.Done or PostOutcome.NoSuchPost)
+        {
+            await announcer.DeletedAsync(post, author, write.Outcome == PostOutcome.Done ? write.Told : new(write.Position));
+        }
+
         return write.Outcome switch
         {
             PostOutcome.Done => TypedResults.NoContent(),
@@ -104,14 +124,14 @@ internal static class PostEndpoints
     }
 
     private static async Task<IResult> OfAuthorAsync(
-        string id, HttpContext context, PostQueries posts, CursorCodec cursors, LikesClient likes, CancellationToken cancellationToken)
+        string id, HttpContext context, AuthorPosts posts, CursorCodec cursors, LikesClient likes, CancellationToken cancellationToken)
     {
         var author = IdInput.Parse(id, "id");
         var page = PageInput.Read(context, cursors);
-        var read = await posts.OfAuthorAsync(author, page.Before, page.Limit + 1, page.Where, cancellationToken);
+        var read = await posts.ReadAsync(author, page, cancellationToken);
         context.SetReadAt(read);
         return read.Value is { } found
-            ? TypedResults.Ok(await PageOutput.WriteAsync(found, page.Limit, read.Position, context, cursors, likes, cancellationToken))
+            ? TypedResults.Ok(await PageOutput.WriteAsync(found, page.Limit, read.Position, context, cursors, likes, asked: null, cancellationToken))
             : Problem.NotFound("There is no such user.");
     }
 }

@@ -20,9 +20,10 @@ internal static class PostInput
     /// <exception cref="InvalidInputException">It is not one.</exception>
     public static string? ReadKey(HttpRequest request)
     {
-        string? key = request.Headers[KeyHeader];
-        return key is not null && (key.Length is 0 or > MaximumKey || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            ? throw new InvalidInputException(KeyHeader, $"This must be 1 to {MaximumKey} visible ASCII characters.")
+        var values = request.Headers[KeyHeader];
+        string? key = values;
+        return values.Count > 1 || key is not null && (key.Length is 0 or > MaximumKey || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            ? throw new InvalidInputException(KeyHeader, $"This must be 1 to {MaximumKey} visible ASCII characters, and there may be one.")
             : key;
     }
 }

@@ -9,19 +9,10 @@ internal sealed class PostQueries(NodeReader reader)
     /// <summary>The columns that <see cref="Read"/> reads, in order, of a table named p.</summary>
     public const string Columns = "p.id, p.author, p.text, p.created_at, p.edited_at";
 
-    private const string Find = $"SELECT {Columns} FROM posts p WHERE p.id = $1 AND p.deleted_at IS NULL";
-
     private const string OfAuthor =
         $"SELECT {Columns} FROM posts p WHERE p.author = $1 AND p.deleted_at IS NULL AND p.id < $2 ORDER BY p.id DESC LIMIT $3";
 
     private const string UserExists = "SELECT 1 FROM users WHERE id = $1";
-
-    public Task<ReadAt<Post?>> FindAsync(long id, NodeRead where, CancellationToken cancellationToken) =>
-        reader.ReadAsync(
-            where,
-            batch => batch.BatchCommands.Add(new NpgsqlBatchCommand(Find) { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } }),
-            async (row, token) => await row.ReadAsync(token) ? Read(row) : null,
-            cancellationToken);
 
     /// <summary>A user's posts below an id, newest first; null where there is no such user.</summary>
     public Task<ReadAt<List<Post>?>> OfAuthorAsync(long author, long before, int count, NodeRead where, CancellationToken cancellationToken) =>

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Floodgate.Leases;
 using Floodgate.Nodes;
+using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -9,21 +11,21 @@ namespace Floodgate.TimelineService.Posts;
 /// <summary>Writes posts. A post, its outbox row and the memory of its Idempotency-Key commit together.</summary>
 internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> options, TimeProvider time)
 {
-    private const string Insert = """
+    private const string Insert = $"""
         WITH post AS (INSERT INTO posts (author, text) VALUES ($1, $2) RETURNING id, created_at),
-            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post)
-        SELECT id, created_at FROM post
+            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post RETURNING id)
+        SELECT post.id, created_at, told.id, {WalPositionQuery.LockedLsn} FROM post, told
         """;
 
     // Of two requests with the same key the second waits here until the first has committed, and then inserts nothing.
-    private const string InsertOnce = """
+    private const string InsertOnce = $"""
         WITH request AS (
                 INSERT INTO post_requests (user_id, key, request_hash, post_id) VALUES ($1, $4, $5, next_post_id())
                 ON CONFLICT DO NOTHING RETURNING post_id),
             post AS (INSERT INTO posts (id, author, text) SELECT post_id, $1, $2 FROM request RETURNING id, created_at),
-            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post),
+            told AS (INSERT INTO outbox (kind, user_id, post_id, trace_parent) SELECT 'post', $1, id, $3 FROM post RETURNING id),
             ended AS (INSERT INTO pending_posts (id, user_id, post_id) SELECT $6, $1, id FROM post WHERE $6 IS NOT NULL ON CONFLICT DO NOTHING)
-        SELECT id, created_at FROM post
+        SELECT post.id, created_at, told.id, {WalPositionQuery.LockedLsn} FROM post, told
         """;
 
     private const string FindRequest = """
@@ -31,12 +33,21 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
         WHERE r.user_id = $1 AND r.key = $2
         """;
 
-    private const string Update = """
-        UPDATE posts SET text = $3, edited_at = clock_timestamp() WHERE id = $1 AND author = $2 AND deleted_at IS NULL
-        RETURNING created_at, edited_at
+    private const string Update = $"""
+        WITH changed AS (
+                UPDATE posts SET text = $3, edited_at = clock_timestamp() WHERE id = $1 AND author = $2 AND deleted_at IS NULL
+                RETURNING id, created_at, edited_at, {WalPositionQuery.LockedLsn} AS locked),
+            told AS (INSERT INTO outbox (kind, user_id, post_id) SELECT 'edit', $2, id FROM changed RETURNING id)
+        SELECT told.id, locked, created_at, edited_at FROM changed, told
         """;
 
-    private const string Delete = "UPDATE posts SET deleted_at = clock_timestamp() WHERE id = $1 AND author = $2 AND deleted_at IS NULL RETURNING id";
+    private const string Delete = $"""
+        WITH changed AS (
+                UPDATE posts SET deleted_at = clock_timestamp() WHERE id = $1 AND author = $2 AND deleted_at IS NULL
+                RETURNING id, {WalPositionQuery.LockedLsn} AS locked),
+            told AS (INSERT INTO outbox (kind, user_id, post_id) SELECT 'edit', $2, id FROM changed RETURNING id)
+        SELECT told.id, locked FROM changed, told
+        """;
 
     private const string FindAuthor = "SELECT author FROM posts WHERE id = $1 AND deleted_at IS NULL";
 
@@ -91,10 +102,9 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
         batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(FindAuthor) { Parameters = { Of(id) } });
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        var post = await row.ReadAsync(cancellationToken)
-            ? new Post(id, author, text, row.GetDateTime(0), row.GetDateTime(1))
-            : null;
-        return await ReadOutcomeAsync(row, author, post is not null, post, cancellationToken);
+        var written = await ReadWrittenAsync(row, cancellationToken);
+        var post = written is null ? null : new Post(id, author, text, row.GetDateTime(2), row.GetDateTime(3));
+        return await ReadOutcomeAsync(row, author, written, post, cancellationToken);
     }
 
     public async Task<PostWrite> DeleteAsync(long id, long author, CancellationToken cancellationToken)
@@ -105,7 +115,7 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
         batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(FindAuthor) { Parameters = { Of(id) } });
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        return await ReadOutcomeAsync(row, author, await row.ReadAsync(cancellationToken), post: null, cancellationToken);
+        return await ReadOutcomeAsync(row, author, await ReadWrittenAsync(row, cancellationToken), post: null, cancellationToken);
     }
 
     // Null where the same key came before and was forgotten meanwhile.
@@ -129,11 +139,13 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
             var post = await row.ReadAsync(cancellationToken)
                 ? new Post(row.GetInt64(0), author, text, row.GetDateTime(1), EditedAt: null)
                 : null;
+            var (told, locked) = post is null ? default : (row.GetInt64(2), WalPositionQuery.ReadLsn(row, 3));
             await row.NextResultAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
             if (post is not null)
             {
-                return new PostWrite(PostOutcome.Done, post, WalPositionQuery.Read(row));
+                var position = WalPositionQuery.Read(row);
+                return new PostWrite(PostOutcome.Done, post, position) { Told = Tell(told, locked, position) };
             }
         }
 
@@ -198,14 +210,22 @@ internal sealed class PostStore(PostgresNodes nodes, IOptions<TimelineOptions> o
         return new PostWrite(PostOutcome.Repeated, post, WalPositionQuery.Read(row));
     }
 
-    private static async Task<PostWrite> ReadOutcomeAsync(NpgsqlDataReader row, long author, bool written, Post? post, CancellationToken cancellationToken)
+    // The outbox row and the position under the post's lock; null where nothing was written.
+    private static async Task<(long Told, Lsn Locked)?> ReadWrittenAsync(NpgsqlDataReader row, CancellationToken cancellationToken) =>
+        await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), WalPositionQuery.ReadLsn(row, 1)) : null;
+
+    private static CommittedWrite Tell(long outbox, Lsn locked, WalPosition position) =>
+        new(position, outbox) { Locked = position with { Lsn = locked } };
+
+    private static async Task<PostWrite> ReadOutcomeAsync(
+        NpgsqlDataReader row, long author, (long Told, Lsn Locked)? written, Post? post, CancellationToken cancellationToken)
     {
         await row.NextResultAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         var position = WalPositionQuery.Read(row);
-        if (written)
+        if (written is { } write)
         {
-            return new PostWrite(PostOutcome.Done, post, position);
+            return new PostWrite(PostOutcome.Done, post, position) { Told = Tell(write.Told, write.Locked, position) };
         }
 
         await row.NextResultAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Floodgate.Leases;
 using Floodgate.Sessions;
 
 namespace Floodgate.TimelineService.Posts;
@@ -21,4 +22,8 @@ internal enum PostOutcome
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Post">The post, where there is one to show.</param>
 /// <param name="Position">The primary's position after the commit.</param>
-internal readonly record struct PostWrite(PostOutcome Outcome, Post? Post, WalPosition Position);
+internal readonly record struct PostWrite(PostOutcome Outcome, Post? Post, WalPosition Position)
+{
+    /// <summary>What the caches are told, where something was written.</summary>
+    public CommittedWrite Told { get; init; }
+}

@@ -1,5 +1,7 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Problems;
+using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.Input;
 
 namespace Floodgate.TimelineService.Users;
@@ -17,7 +19,8 @@ internal static class UserEndpoints
         app.MapGet("/users/{id}", GetAsync);
     }
 
-    private static async Task<IResult> PutAsync(string id, UserName body, HttpContext context, UserStore users, CancellationToken cancellationToken)
+    private static async Task<IResult> PutAsync(
+        string id, UserName body, HttpContext context, UserStore users, WriteAnnouncer announcer, CancellationToken cancellationToken)
     {
         var caller = context.RequireUser();
         var user = IdInput.Parse(id, "id");
@@ -31,14 +34,17 @@ internal static class UserEndpoints
             return Problem.Invalid("name", fault);
         }
 
-        var (written, position) = await users.PutAsync(user, body.Name!, cancellationToken);
+        var (written, position, told) = await users.PutAsync(user, body.Name!, cancellationToken);
+        // A repeat, too, is only acknowledged when the caches know: the request that wrote may not have got that far.
+        await announcer.UserAsync(user, told ?? new CommittedWrite(position));
+
         context.SetPosition(position);
         return TypedResults.Ok(written);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext context, UserStore users, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string id, HttpContext context, UserCache users, CancellationToken cancellationToken)
     {
-        var read = await users.FindAsync(IdInput.Parse(id, "id"), context.GetNodeRead(), cancellationToken);
+        var read = await users.Users.GetAsync(IdInput.Parse(id, "id"), context.GetNodeRead(), cancellationToken);
         context.SetReadAt(read);
         return read.Value is { } user ? TypedResults.Ok(user) : Problem.NotFound("There is no such user.");
     }

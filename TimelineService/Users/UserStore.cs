@@ -1,3 +1,4 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Npgsql;
@@ -5,7 +6,7 @@ using Npgsql;
 namespace Floodgate.TimelineService.Users;
 
 /// <summary>Users in PostgreSQL.</summary>
-internal sealed class UserStore(PostgresNodes nodes, NodeReader reader)
+internal sealed class UserStore(PostgresNodes nodes)
 {
     private const string Select = """
         SELECT u.id, u.name,
@@ -14,12 +15,18 @@ internal sealed class UserStore(PostgresNodes nodes, NodeReader reader)
         FROM users u WHERE u.id = $1
         """;
 
-    private const string Upsert = """
-        INSERT INTO users (id, name) VALUES ($1, $2)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE users.name <> excluded.name
+    private const string Upsert = $"""
+        WITH changed AS (
+            INSERT INTO users (id, name) VALUES ($1, $2)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE users.name <> excluded.name
+            RETURNING id, {WalPositionQuery.LockedLsn} AS locked),
+            told AS (INSERT INTO outbox (kind, user_id) SELECT 'user', id FROM changed RETURNING id)
+        SELECT told.id, locked FROM changed, told
         """;
 
-    public async Task<(User User, WalPosition Position)> PutAsync(long id, string name, CancellationToken cancellationToken)
+    /// <summary>Writes a user.</summary>
+    /// <returns>The user, the primary's position, and what the caches are told; null where nothing changed.</returns>
+    public async Task<(User User, WalPosition Position, CommittedWrite? Told)> PutAsync(long id, string name, CancellationToken cancellationToken)
     {
         await using var connection = await nodes.Primary.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
@@ -33,19 +40,15 @@ internal sealed class UserStore(PostgresNodes nodes, NodeReader reader)
         batch.BatchCommands.Add(new NpgsqlBatchCommand(WalPositionQuery.Sql));
         batch.BatchCommands.Add(SelectOf(id));
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        (long Told, Lsn Locked)? written = await row.ReadAsync(cancellationToken) ? (row.GetInt64(0), WalPositionQuery.ReadLsn(row, 1)) : null;
+        await row.NextResultAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         var position = WalPositionQuery.Read(row);
         await row.NextResultAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (Read(row), position);
+        CommittedWrite? told = written is { } write ? new CommittedWrite(position, write.Told) { Locked = position with { Lsn = write.Locked } } : null;
+        return (Read(row), position, told);
     }
-
-    public Task<ReadAt<User?>> FindAsync(long id, NodeRead where, CancellationToken cancellationToken) =>
-        reader.ReadAsync(
-            where,
-            batch => batch.BatchCommands.Add(SelectOf(id)),
-            async (row, token) => await row.ReadAsync(token) ? Read(row) : null,
-            cancellationToken);
 
     private static NpgsqlBatchCommand SelectOf(long id) => new(Select) { Parameters = { new NpgsqlParameter<long> { TypedValue = id } } };
 

@@ -5,8 +5,14 @@
 -- Answer: the value; false where the mark is gone, and the slots must be read again
 local key = KEYS[1]
 local seen = redis.call('HMGET', key, 'g', 't', 'a')
-if believed(seen[1], ARGV[1]) then return seen[2] end
-if seen[1] or seen[3] ~= ARGV[2] then return false end
+if believed(seen[1], ARGV[1]) then
+  show(seen[1], seen[2], math.max(redis.call('TTL', key), 1))
+  return seen[2]
+end
+if seen[1] or seen[3] ~= ARGV[2] then
+  redis.call('DEL', KEYS[2])
+  return false
+end
 
 local slots = {}
 local write = {}
@@ -67,5 +73,7 @@ end
 local value = string.format('%.0f', total)
 redis.call('HSET', key, 'g', ARGV[1], 't', value)
 redis.call('HDEL', key, 'a')
-redis.call('EXPIRE', key, remember and ARGV[3] or ARGV[4])
+local seconds = remember and ARGV[3] or ARGV[4]
+redis.call('EXPIRE', key, seconds)
+show(ARGV[1], value, seconds)
 return value

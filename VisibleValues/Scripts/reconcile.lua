@@ -17,7 +17,7 @@ end
 local newer = tonumber(ARGV[4]) > version
 local missed = loaded and (not believed(loaded, ARGV[1]) or (newer and version ~= tonumber(ARGV[5])))
 if missed then
-  redis.call('UNLINK', key)
+  redis.call('UNLINK', key, KEYS[2])
   loaded, newer = false, true
 end
 
@@ -42,6 +42,11 @@ if newer then
   redis.call('HSET', key, slot, ARGV[3] .. ':' .. ARGV[4], 'w' .. ARGV[2], ARGV[6])
 end
 
-if loaded and change ~= 0 then redis.call('HINCRBY', key, 't', string.format('%.0f', change)) end
+if not loaded then
+  redis.call('DEL', KEYS[2])
+else
+  if change ~= 0 then redis.call('HINCRBY', key, 't', string.format('%.0f', change)) end
+  if change ~= 0 or redis.call('EXPIRE', KEYS[2], ARGV[7]) == 0 then show(loaded, redis.call('HGET', key, 't'), ARGV[7]) end
+end
 redis.call('EXPIRE', key, loaded and ARGV[7] or ARGV[8])
 return { loaded and 1 or 0, string.format('%.0f', change), late, missed and 1 or 0 }

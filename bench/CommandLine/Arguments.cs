@@ -83,6 +83,27 @@ internal sealed class Arguments
         return fallback;
     }
 
+    /// <summary>Some of several names, separated by commas, each once and in the order of all; all where the option is not given.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="all">The names there are.</param>
+    /// <param name="what">What one of them is called in an error: <c>part</c>.</param>
+    public IReadOnlyList<string> Some(string name, IReadOnlyList<string> all, string what)
+    {
+        if (Text(name) is not { } text) return all;
+        var names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var unknown in names.Except(all, StringComparer.Ordinal)) AddError(name, $"there is no {what} '{unknown}'.");
+        if (names.Length == 0) AddError(name, $"names no {what}.");
+        return [.. all.Where(one => names.Contains(one, StringComparer.Ordinal))];
+    }
+
+    /// <summary>The path of a file to write, or null where the option is not given; its folder must be there.</summary>
+    public string? Output(string name)
+    {
+        var path = Text(name);
+        if (path is not null && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)) AddError(name, $"there is no folder '{folder}'.");
+        return path;
+    }
+
     /// <summary>Remembers an error found by the command itself.</summary>
     public void AddError(string name, string what) => _errors.Add($"{name}: {what}");
 

@@ -56,24 +56,13 @@ internal sealed record ConsistencyOptions
             Seed = arguments.Whole("--seed", 1, 0, int.MaxValue),
             Healthy = TimeSpan.FromSeconds(arguments.Whole("--healthy", 20, 1, 3600)),
             Outage = TimeSpan.FromSeconds(arguments.Whole("--outage", 120, 1, 3600)),
-            Policies = ReadNames(arguments, "--policies", PolicyName.All),
-            Parts = ReadNames(arguments, "--only", PartName.All),
-            Markdown = arguments.Text("--markdown"),
+            Policies = arguments.Some("--policies", PolicyName.All, "policy"),
+            Parts = arguments.Some("--only", PartName.All, "part"),
+            Markdown = arguments.Output("--markdown"),
         };
-        if (options.Markdown is not null && Path.GetDirectoryName(Path.GetFullPath(options.Markdown)) is { } folder && !Directory.Exists(folder))
-            arguments.AddError("--markdown", $"there is no folder '{folder}'.");
         if (options.Sessions < LeastSessions * options.Policies.Count)
             arguments.AddError("--sessions", FormattableString.Invariant($"{options.Policies.Count} policies need at least {LeastSessions} each."));
         arguments.ThrowIfWrong();
         return options;
-    }
-
-    private static IReadOnlyList<string> ReadNames(Arguments arguments, string option, IReadOnlyList<string> all)
-    {
-        if (arguments.Text(option) is not { } text) return all;
-        var names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (var name in names.Except(all, StringComparer.Ordinal)) arguments.AddError(option, $"there is no '{name}'.");
-        if (names.Length == 0) arguments.AddError(option, "names nothing.");
-        return [.. all.Where(name => names.Contains(name, StringComparer.Ordinal))];
     }
 }

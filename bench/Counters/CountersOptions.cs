@@ -62,23 +62,12 @@ internal sealed record CountersOptions
             Connections = arguments.Whole("--connections", 256, 1, 4096),
             FewConnections = arguments.Whole("--few", 4, 1, 100),
             Quiet = TimeSpan.FromSeconds(arguments.Whole("--quiet", 0, 0, 3600)),
-            Only = ReadOnly(arguments),
+            Only = arguments.Some("--only", PhaseName.All, "phase"),
             Seed = arguments.Whole("--seed", 1, 0, int.MaxValue),
             DrainTimeout = TimeSpan.FromSeconds(arguments.Whole("--drain-timeout", 60, 1, 86_400)),
-            Markdown = arguments.Text("--markdown"),
+            Markdown = arguments.Output("--markdown"),
         };
-        if (options.Markdown is not null && Path.GetDirectoryName(Path.GetFullPath(options.Markdown)) is { } folder && !Directory.Exists(folder))
-            arguments.AddError("--markdown", $"there is no folder '{folder}'.");
         arguments.ThrowIfWrong();
         return options;
-    }
-
-    private static IReadOnlyList<string> ReadOnly(Arguments arguments)
-    {
-        if (arguments.Text("--only") is not { } text) return PhaseName.All;
-        var names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (var name in names.Except(PhaseName.All, StringComparer.Ordinal)) arguments.AddError("--only", $"there is no phase '{name}'.");
-        if (names.Length == 0) arguments.AddError("--only", "names no phase.");
-        return [.. PhaseName.All.Where(name => names.Contains(name, StringComparer.Ordinal))];
     }
 }

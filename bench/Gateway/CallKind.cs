@@ -11,4 +11,5 @@ internal enum CallKind
     ReadTimeline,
     ReadPost,
     Oracle,
+    Status,
 }

@@ -16,6 +16,7 @@ internal sealed class CallMeters(TimeProvider time)
         new("GET /timeline", time),
         new("GET /posts/{id}", time),
         new("GET /dev/oracle/*", time),
+        new("GET /status", time),
     ];
 
     /// <summary>The meter of a kind of call.</summary>

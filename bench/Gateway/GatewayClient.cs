@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -166,7 +167,7 @@ internal sealed class GatewayClient : IDisposable
         new(status, null, status is < 400 or >= 500, null, string.Create(CultureInfo.InvariantCulture, $"{call.Method} {call.Path}: {status} {what}"));
 
     private static bool IsConnectionFault(Exception exception) =>
-        exception is HttpRequestException or OperationCanceledException or IOException;
+        exception is HttpRequestException or SocketException or OperationCanceledException or IOException;
 
     private readonly record struct Attempt<T>(int Status, T? Value, bool MayBeDone, RetryConditionHeaderValue? RetryAfter, string? Fault)
         where T : class;

@@ -26,6 +26,15 @@ internal sealed record OracleLikes(long? Reactions, long? Slots, long? Visible);
 
 internal sealed record BacklogAnswer(long Messages, long Outbox);
 
+/// <summary>The status, as far as the services' own oracles are in it.</summary>
+internal sealed record StatusAnswer(StatusOfServices? Services);
+
+internal sealed record StatusOfServices(IReadOnlyList<StatusOfTimelines?>? Timeline);
+
+internal sealed record StatusOfTimelines(OracleAnswer? Oracle);
+
+internal sealed record OracleAnswer(long Samples, long Entries, long Missing, long Extra, long Duplicate, long Disordered, int Suspects);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = false)]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenAnswer))]
@@ -37,4 +46,5 @@ internal sealed record BacklogAnswer(long Messages, long Outbox);
 [JsonSerializable(typeof(OracleTimelineAnswer))]
 [JsonSerializable(typeof(Dictionary<long, OracleLikes>))]
 [JsonSerializable(typeof(BacklogAnswer))]
+[JsonSerializable(typeof(StatusAnswer))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

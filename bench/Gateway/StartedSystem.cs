@@ -93,6 +93,21 @@ internal sealed class StartedSystem : IAsyncDisposable
         return found;
     }
 
+    /// <summary>The same with all replicas as one, <c>replicas</c>, and with this process itself.</summary>
+    /// <param name="self">What this process is called.</param>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> ProcessesWith(string self)
+    {
+        var groups = new Dictionary<string, List<int>>(StringComparer.Ordinal) { [self] = [Environment.ProcessId] };
+        foreach (var (resource, ids) in Processes())
+        {
+            var group = resource.StartsWith("replica-", StringComparison.Ordinal) ? "replicas" : resource;
+            if (!groups.TryGetValue(group, out var all)) groups.Add(group, all = []);
+            all.AddRange(ids);
+        }
+
+        return groups.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value, StringComparer.Ordinal);
+    }
+
     /// <summary>Waits until a resource with one process runs as another one than it was last known as, and kills it with SIGKILL. The host starts it again.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="lastKilled">The process that was killed last; null for none.</param>

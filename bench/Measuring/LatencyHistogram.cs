@@ -22,6 +22,24 @@ internal sealed class LatencyHistogram
     /// <summary>The longest, exactly; zero if there is none.</summary>
     public TimeSpan Max => TimeSpan.FromMicroseconds(Volatile.Read(ref _maxMicroseconds));
 
+    /// <summary>What was recorded, to be added elsewhere: how many are in each bucket that is not empty.</summary>
+    public IReadOnlyDictionary<int, long> Buckets =>
+        Enumerable.Range(0, _counts.Length).Where(bucket => Volatile.Read(ref _counts[bucket]) > 0).ToDictionary(bucket => bucket, bucket => Volatile.Read(ref _counts[bucket]));
+
+    /// <summary>Adds what another process recorded.</summary>
+    /// <param name="buckets">Its <see cref="Buckets"/>.</param>
+    /// <param name="max">Its <see cref="Max"/>.</param>
+    public void Add(IReadOnlyDictionary<int, long> buckets, TimeSpan max)
+    {
+        foreach (var (bucket, count) in buckets)
+        {
+            Interlocked.Add(ref _counts[bucket], count);
+            Interlocked.Add(ref _count, count);
+        }
+
+        RaiseMax(max.Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
     /// <summary>Adds one duration. A negative one counts as zero.</summary>
     public void Record(TimeSpan duration)
     {

@@ -12,8 +12,12 @@ namespace Floodgate.Bench.Replay;
 /// <param name="time">The clock.</param>
 internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAnsiConsole console, TimeProvider time)
 {
+    // Twice as long as the services take by default to tell what is on its way from what is missing.
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromMinutes(1);
+
     private readonly ProgressDisplay _display = new(console, time);
     private readonly Oracle _oracle = new(client);
+    private readonly SampledOracle _sampled = new(client, time);
     private readonly OwnReads _ownReads = new(client);
     private readonly ReplayReport _report = new();
 
@@ -39,9 +43,10 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
         var opened = sample.Where((_, i) => i % 4 != 3).ToArray();
         await _display.RunAsync("opening timelines", opened.Length, p => timelines.OpenAsync(opened, p, cancellation), cancellation);
 
+        var sampledBefore = await _sampled.ReadAsync(cancellation);
         var runner = new ActionRunner(plan, RunName(), client, sessions, _ownReads);
         await ReplayAsync(plan, runner, cancellation);
-        await VerifyAsync(runner, timelines, sample, cancellation);
+        await VerifyAsync(runner, timelines, sample, sampledBefore, cancellation);
         return _report;
     }
 
@@ -67,7 +72,8 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
         if (runner.Skipped > 0) AddFact($"{runner.Skipped:N0} writes could not be tried: what they need was not acknowledged.");
     }
 
-    private async Task VerifyAsync(ActionRunner runner, TimelineComparison timelines, IReadOnlyList<int> sample, CancellationToken cancellation)
+    private async Task VerifyAsync(
+        ActionRunner runner, TimelineComparison timelines, IReadOnlyList<int> sample, SampledTotals? sampledBefore, CancellationToken cancellation)
     {
         console.WriteLine("waiting until nothing is on its way any more");
         var drained = await new Drain(_oracle, time).WaitAsync(options.DrainTimeout, cancellation);
@@ -78,13 +84,16 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
         await _display.RunAsync("comparing likes", expected.Count, p => likes.RunAsync(expected, p, cancellation), cancellation);
         await _display.RunAsync("comparing timelines", sample.Count, p => timelines.RunAsync(sample, p, cancellation), cancellation);
 
-        foreach (var table in (ReportTable[])[client.Meters.ToTable(), client.Nodes.ToTable(), _ownReads.ToTable(), likes.ToTable(), timelines.ToTable()])
+        console.WriteLine("waiting until the services suspect no timeline any more");
+        var sampled = new SampledDifference(sampledBefore, await _sampled.SettledAsync(SettleTimeout, cancellation));
+
+        foreach (var table in (ReportTable[])[client.Meters.ToTable(), client.Nodes.ToTable(), _ownReads.ToTable(), likes.ToTable(), timelines.ToTable(), sampled.ToTable()])
             _report.Add(table);
         _report.AddExamples([.. client.Faults.Noted, .. _ownReads.Faults.Noted, .. likes.Faults.Noted, .. timelines.Faults.Noted]);
-        Judge(drained, runner, likes, timelines);
+        Judge(drained, runner, likes, timelines, sampled);
     }
 
-    private void Judge(TimeSpan? drained, ActionRunner runner, LikeComparison likes, TimelineComparison timelines)
+    private void Judge(TimeSpan? drained, ActionRunner runner, LikeComparison likes, TimelineComparison timelines, SampledDifference sampled)
     {
         Check(drained is not null, $"nothing is on its way", $"queues and outbox were not empty after {ReportTable.Text(options.DrainTimeout)}");
         var posts = runner.PostIds.Count(id => id != 0);
@@ -97,6 +106,14 @@ internal sealed class ReplayRun(ReplayOptions options, GatewayClient client, IAn
             timelines.Wrong == 0,
             $"{timelines.Timelines:N0} sampled timelines equal the SQL answer",
             $"{timelines.Wrong:N0} of {timelines.Timelines:N0} timelines differ or could not be read");
+        if (sampled.After is { } own)
+        {
+            Check(
+                sampled.Confirmed == 0 && own.Suspects == 0,
+                $"the services found no difference in {own.Samples:N0} timelines that they sampled themselves",
+                $"the services found {sampled.Confirmed:N0} differences in timelines that they sampled themselves, and suspect {own.Suspects:N0} more");
+        }
+
         Check(
             _ownReads.Stale == 0,
             $"none of {_ownReads.Made:N0} own reads was stale ({_ownReads.Unanswered:N0} more were not answered, or without likes)",

@@ -20,6 +20,7 @@ internal sealed class ContractServer : IAsyncDisposable
     private readonly Dictionary<string, long> _requests = [];
     private readonly HashSet<(long User, long Post)> _likes = [];
     private long _backlogAsked;
+    private long _statusAsked;
 
     private ContractServer(WebApplication app) => _app = app;
 
@@ -58,6 +59,13 @@ internal sealed class ContractServer : IAsyncDisposable
 
     /// <summary>What is not drained, by how often it was asked before.</summary>
     public Func<long, long> Backlog { get; set; } = _ => 0;
+
+    /// <summary>What each instance says that its own oracle has found, by how often the status was asked for before.</summary>
+    public Func<long, object?[]> Sampled { get; set; } = _ => [SampledPart(missing: 0, suspects: 0), null];
+
+    /// <summary>What one instance says of its oracle.</summary>
+    public static object SampledPart(long missing, int suspects) =>
+        new { oracle = new { samples = 12, entries = 345, missing, extra = 0, duplicate = 0, disordered = 0, suspects, lastLsn = "00000001/0000000000000000" } };
 
     public static async Task<ContractServer> StartAsync()
     {
@@ -99,6 +107,7 @@ internal sealed class ContractServer : IAsyncDisposable
         _app.MapGet("/timeline", (HttpContext context, int limit, string? before) => Timeline(Caller(context), limit, before));
         _app.MapGet("/dev/oracle/timeline/{user:long}", (long user, int limit) => Results.Json(new { ids = Home(user).Take(limit) }));
         _app.MapGet("/dev/oracle/likes", (string posts) => Results.Json(posts.Split(',').ToDictionary(p => p, p => Tell(Parse(p)), StringComparer.Ordinal)));
+        _app.MapGet("/status", () => Results.Json(new { services = new { timeline = Sampled(Interlocked.Increment(ref _statusAsked) - 1) } }));
         _app.MapGet("/dev/oracle/backlog", () => Results.Json(new { messages = Backlog(Interlocked.Increment(ref _backlogAsked) - 1), outbox = 0 }));
     }
 

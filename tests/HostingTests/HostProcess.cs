@@ -24,13 +24,16 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(string dataHome, params string[] arguments)
     {
-        var info = new ProcessStartInfo(DotnetHost.Path)
+        // What a shell starts in the background ignores SIGINT, and so does all that it starts in turn.
+        var info = new ProcessStartInfo("env")
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
+        info.ArgumentList.Add("--default-signal=INT");
+        info.ArgumentList.Add(DotnetHost.Path);
         info.ArgumentList.Add("exec");
         info.ArgumentList.Add(typeof(Projects.HostingTests_AppHost).Assembly.Location);
         foreach (var argument in arguments)

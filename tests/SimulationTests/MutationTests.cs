@@ -14,6 +14,8 @@ public sealed class MutationTests(ITestOutputHelper output)
     [InlineData(typeof(NeverRaisesTheEpoch))]
     [InlineData(typeof(BelievesRepeats))]
     [InlineData(typeof(UsesSequencesTwice))]
+    [InlineData(typeof(FillsAtOnce))]
+    [InlineData(typeof(AcknowledgesBeforeOthersHear))]
     public void A_bug_put_in_on_purpose_is_found(Type mutant)
     {
         ArgumentNullException.ThrowIfNull(mutant);

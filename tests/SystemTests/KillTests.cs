@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Floodgate.SystemTests.Running;
 using Npgsql;
 
@@ -67,7 +68,7 @@ public sealed class KillTests(RunningSystem system)
             {
                 acknowledged.Add(await call(i));
             }
-            catch (Exception exception) when (exception is HttpRequestException or Xunit.Sdk.TrueException or Xunit.Sdk.EqualException)
+            catch (Exception exception) when (exception is HttpRequestException or SocketException or Xunit.Sdk.TrueException or Xunit.Sdk.EqualException)
             {
                 await Eventually.HoldsAsync(IsUpAsync, up => up, Recovery, Cancel);
             }

@@ -32,7 +32,7 @@ public sealed class FanOutTests(Servers servers)
             Assert.Equal([post], await instance.StoredAsync(follower));
         }
 
-        Assert.False(await instance.Redis.KeyExistsAsync(TimelineStore.KeyOf(followers[0])), "A timeline that nobody reads was made.");
+        Assert.False(await instance.Redis.KeyExistsAsync(TimelineKeys.Of(followers[0])), "A timeline that nobody reads was made.");
     }
 
     [Fact]
@@ -51,16 +51,87 @@ public sealed class FanOutTests(Servers servers)
         var metrics = instance.Get<TimelineMetrics>();
         var job = new FanOutJob(post, author, WalPosition.None, After: 0);
         await worker.DoAsync(job with { Until = long.MaxValue }, _ => { }, TestContext.Current.CancellationToken);
-        Assert.Equal(Followers, metrics.Pushed);
+        Assert.Equal(Followers + 1, metrics.Pushed);
 
         await worker.DoAsync(job with { Until = long.MaxValue }, _ => { }, TestContext.Current.CancellationToken);
 
-        Assert.Equal(Followers, metrics.Pushed);
+        Assert.Equal(Followers + 1, metrics.Pushed);
         foreach (var follower in followers)
         {
             Assert.Equal([post], await instance.StoredAsync(follower));
         }
 
+        await DrainByHandAsync(instance);
+    }
+
+    [Fact]
+    public async Task Of_several_posts_in_one_job_those_that_are_done_or_deleted_are_left_out()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false);
+        var (author, followers) = await AudienceAsync(instance);
+        await instance.PageAsync(followers[0]);
+        var posts = new List<long>();
+        for (var i = 0; i < 4; i++)
+        {
+            posts.Add(await instance.PostAsync(author));
+        }
+
+        var worker = instance.Get<FanOutWorker>();
+        var metrics = instance.Get<TimelineMetrics>();
+        var job = new FanOutJob(posts[0], author, WalPosition.None, After: 0, Until: long.MaxValue);
+
+        await worker.DoAsync(job.For([posts[0], posts[1]]), _ => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(2, metrics.Pushed);
+        (await instance.SendAsync(HttpMethod.Delete, $"/posts/{posts[3]}", author)).EnsureSuccessStatusCode();
+
+        await using (var connection = await instance.Get<PostgresNodes>().Primary.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            job = job with { Position = await WalPositionQuery.AfterCommitAsync(connection, TestContext.Current.CancellationToken) };
+        }
+
+        await worker.DoAsync(job.For([.. posts]), _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, metrics.Pushed);
+        Assert.Equal([posts[2], posts[1], posts[0]], await instance.StoredAsync(followers[0]));
+        await DrainByHandAsync(instance);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_job_whose_audience_has_grown_has_all_its_posts()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false, ("Floodgate:Timelines:ChunkSize", "10"));
+        var (author, followers) = await AudienceAsync(instance);
+        await instance.PageAsync(followers[0]);
+        var posts = new[] { await instance.PostAsync(author), await instance.PostAsync(author) };
+        var worker = instance.Get<FanOutWorker>();
+        FanOutJob? left = null;
+
+        await worker.DoAsync(new FanOutJob(0, author, WalPosition.None, After: 0).For(posts), rest => left = rest, TestContext.Current.CancellationToken);
+
+        Assert.Equal(posts, left?.Posts);
+        Assert.Equal(followers[9], left?.Until);
+        Assert.Equal([posts[1], posts[0]], await instance.StoredAsync(followers[0]));
+        await DrainByHandAsync(instance);
+    }
+
+    [Fact]
+    public async Task Jobs_that_travel_together_are_each_done_for_their_own_followers_and_a_grown_audience_goes_on_by_itself()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false, ("Floodgate:Timelines:ChunkSize", "10"));
+        var (large, many) = await AudienceAsync(instance);
+        var (small, few) = (servers.NewUser(), servers.NewUser());
+        await instance.CreateUserAsync(small, few);
+        await instance.FollowAsync(few, small);
+        await instance.PageAsync(few);
+        await instance.PageAsync(many[0]);
+        var (one, two) = (await instance.PostAsync(large), await instance.PostAsync(small));
+        var jobs = new FanOutJob(one, large, WalPosition.None, After: 0) { More = [new FanOutJob(two, small, WalPosition.None, After: 0)] }.Apart;
+
+        await instance.Get<FanOutWorker>().DoAsync(jobs, repeated: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal([one], await instance.StoredAsync(many[0]));
+        Assert.Equal([two], await instance.StoredAsync(few));
+        Assert.Equal([many[9], 0], jobs.Select(job => job.Until));
         await DrainByHandAsync(instance);
     }
 
@@ -170,7 +241,7 @@ public sealed class FanOutTests(Servers servers)
         await Eventually.BecomesAsync(async () =>
         {
             await relay.RelayAsync(TestContext.Current.CancellationToken);
-            return !await instance.Redis.KeyExistsAsync(TimelineStore.KeyOf(ann));
+            return !await instance.Redis.KeyExistsAsync(TimelineKeys.Of(ann));
         });
         Assert.Equal([post], (await instance.PageAsync(ann)).Ids);
         await DrainByHandAsync(instance);

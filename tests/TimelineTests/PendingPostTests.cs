@@ -193,7 +193,7 @@ public sealed class PendingPostTests(Servers servers)
 
         Assert.Equal(HttpStatusCode.NotFound, (await instance.SendAsync(HttpMethod.Get, address, bob)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await instance.SendAsync(HttpMethod.Get, address)).StatusCode);
-        var cursor = instance.Get<CursorCodec>().Write(new Cursor(1, WalPosition.None));
+        var cursor = instance.Get<CursorCodec>().Write(new Cursor(1, WalPosition.None), "/timeline");
         var changed = address[..^5] + (address[^5] == 'A' ? 'B' : 'A') + address[^4..];
         foreach (var forged in (string[])[changed, address[..^1], address + "A", $"/posts/pending/{cursor}", $"/posts/pending/{post.Id}", "/posts/pending/%20"])
         {

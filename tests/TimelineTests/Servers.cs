@@ -74,6 +74,9 @@ public sealed class Servers : IAsyncLifetime
     {
         await CommandAsync(name, KnownResourceCommands.StartCommand);
         await _app!.ResourceNotifications.WaitForResourceHealthyAsync(name, TestContext.Current.CancellationToken);
+
+        // Connections of the tests themselves that it closed lie in their pools, and would fail the next statement.
+        Npgsql.NpgsqlConnection.ClearAllPools();
     }
 
     private async Task CommandAsync(string name, string command)

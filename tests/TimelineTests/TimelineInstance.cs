@@ -1,16 +1,21 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Floodgate.Leases.Origin;
 using Floodgate.Nodes;
+using Floodgate.Redis;
 using Floodgate.Sessions;
 using Floodgate.TimelineService;
 using Floodgate.TimelineService.FanOut;
 using Floodgate.TimelineService.Follows;
 using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Import;
+using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Oracle;
 using Floodgate.TimelineService.Outbox;
 using Floodgate.TimelineService.PendingPosts;
 using Floodgate.TimelineService.Posts;
+using Floodgate.TimelineService.PullRanges;
+using Floodgate.TimelineService.Streaming;
 using Floodgate.TimelineService.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -56,6 +61,12 @@ internal sealed class TimelineInstance : IAsyncDisposable
             ["Floodgate:Nodes:Replicas:0"] = "replica-1",
             ["Floodgate:Nodes:Replicas:1"] = "replica-2",
             ["Floodgate:Sessions:Key"] = new string('k', 32),
+
+            // There is no CounterService to wait for.
+            ["Floodgate:Timelines:LikesTimeout"] = "00:00:00.050",
+
+            // Its reads would build timelines between the steps of a test.
+            ["Floodgate:Timelines:Oracle:Enabled"] = "false",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.AddFoundations();
@@ -65,6 +76,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
         builder.AddPosts();
         builder.AddPendingPosts();
         builder.AddHomeTimelines();
+        builder.AddStreaming();
         builder.AddOutbox();
         builder.AddFanOut();
         builder.AddImport();
@@ -72,7 +84,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
         if (!works)
         {
             foreach (var service in builder.Services.Where(service => service.ServiceType == typeof(IHostedService)
-                && (IsWork(service.ImplementationType) || service.ImplementationFactory?.Method.ReturnType == typeof(OutboxRelay))).ToList())
+                && (IsWork(service.ImplementationType) || service.ImplementationFactory?.Method.ReturnType is { } made && (made == typeof(OutboxRelay) || made == typeof(PullRangeWatch)))).ToList())
             {
                 builder.Services.Remove(service);
             }
@@ -85,10 +97,12 @@ internal sealed class TimelineInstance : IAsyncDisposable
         app.MapPosts();
         app.MapPendingPosts();
         app.MapHomeTimelines();
+        app.MapStreaming();
         app.MapImport();
         app.MapOracle();
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<SchemaMigration>().Completed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Eventually.BecomesAsync(() => Task.FromResult(app.Services.GetRequiredService<RedisGeneration>().Run is not null));
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new TimelineInstance(app, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) });
     }
@@ -173,7 +187,10 @@ internal sealed class TimelineInstance : IAsyncDisposable
 
     /// <summary>What is in Redis, without the state.</summary>
     public async Task<List<long>> StoredAsync(long user) =>
-        [.. (await Redis.SortedSetRangeByScoreAsync(TimelineStore.KeyOf(user), 1, double.PositiveInfinity, order: Order.Descending)).Select(id => (long)id)];
+        [.. (await Get<TimelineStore>().TryReadAsync(user, IdInput.End, count: 100_000)).Ids];
+
+    /// <summary>Waits until the instance knows which writes Redis may have forgotten: from then on it keeps values of writes.</summary>
+    public Task KnowsFloorAsync() => Eventually.BecomesAsync(() => Task.FromResult(Get<IOriginView>().BaseFloor is not null));
 
     /// <summary>Waits until every job is done.</summary>
     public async Task DrainAsync() => await Eventually.BecomesAsync(async () =>

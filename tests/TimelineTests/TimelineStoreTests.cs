@@ -1,5 +1,6 @@
 using Floodgate.TimelineService.HomeTimelines;
 using Floodgate.TimelineService.Input;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineTests;
 
@@ -114,11 +115,62 @@ public sealed class TimelineStoreTests(Servers servers)
         Assert.Equal((11L, 20), await FloorAndCountAsync(store, user));
     }
 
+    [Fact]
+    public async Task Pushes_at_the_same_time_all_arrive_and_each_is_told_how_many_entries_it_made()
+    {
+        await using var instance = await StartAsync();
+        var store = instance.Get<TimelineStore>();
+        var users = Enumerable.Range(0, 200).Select(_ => servers.NewUser()).ToArray();
+        var living = users.Where((_, i) => i % 3 != 0).ToHashSet();
+        foreach (var user in living)
+        {
+            await store.TryBeginAsync(user, "r");
+            await store.TryCompleteAsync(user, "r", floor: 0, []);
+        }
+
+        // Audiences that overlap, with one post and with several, each larger than the one before.
+        var pushes = Enumerable.Range(0, 90).Select(i => (
+            Users: users.Where((_, at) => at % 5 == i % 5 || at < 20).ToArray(), Posts: Enumerable.Range(0, 1 + (i % 4)).Select(of => 1 + (10L * i) + of).ToArray())).ToArray();
+        var made = await Task.WhenAll(pushes.Select(push => Task.Run(() => store.PushAsync(push.Users, push.Posts))));
+
+        Assert.Equal(pushes.Select(push => push.Users.Count(living.Contains) * push.Posts.Length), made);
+        foreach (var user in users)
+        {
+            var expected = pushes.Where(push => living.Contains(user) && push.Users.Contains(user)).SelectMany(push => push.Posts).OrderDescending();
+            Assert.Equal(expected, (await store.TryReadAsync(user, IdInput.End, 500)).Ids);
+        }
+    }
+
     private Task<TimelineInstance> StartAsync(params (string, string)[] settings) => TimelineInstance.StartAsync(servers, works: false, settings);
 
     private static async Task<(long, int)> FloorAndCountAsync(TimelineStore store, long user)
     {
         var slice = await store.TryReadAsync(user, IdInput.End, 100);
         return (slice.Floor, slice.Ids.Length);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_no_list_fails_who_pushes_to_it_and_nobody_whose_pushes_gathered_with_it()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false);
+        var store = instance.Get<TimelineStore>();
+        long[] users = [.. Enumerable.Range(0, 8 * TimelineKeys.Buckets).Select(_ => servers.NewUser()).Where(user => user % TimelineKeys.Buckets == 0)];
+        foreach (var user in users)
+        {
+            await instance.Redis.ListRightPushAsync(TimelineKeys.Of(user), 1);
+        }
+
+        var malformed = users[3];
+        await instance.Redis.StringSetAsync(TimelineKeys.Of(malformed), "no list");
+
+        // The first is under way when the others come, which share the next script.
+        var pushes = users.ToDictionary(user => user, user => store.PushAsync([user], 2));
+
+        await Assert.ThrowsAsync<RedisServerException>(() => pushes[malformed]);
+        foreach (var user in users.Where(user => user != malformed))
+        {
+            Assert.Equal(1, await pushes[user]);
+            Assert.Contains(2, (await instance.Redis.ListRangeAsync(TimelineKeys.Of(user))).Select(element => (long)element));
+        }
     }
 }

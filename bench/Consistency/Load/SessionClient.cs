@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Floodgate.Bench.Gateway;
@@ -36,6 +37,7 @@ internal sealed class SessionClient(HttpClient http, Door door, string authoriza
         using var request = new HttpRequestMessage(method, new Uri(door.Gateway, path));
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         if (door.Consistency is not null) request.Headers.TryAddWithoutValidation("Floodgate-Consistency", door.Consistency);
+        if (door.PastCaches) request.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
         Carry(request.Headers);
         if (!body.IsEmpty) request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
@@ -52,7 +54,7 @@ internal sealed class SessionClient(HttpClient http, Door door, string authoriza
             return new SessionAnswer<T>(
                 start, time.GetTimestamp(), OutcomeOf(method, status), status, HeaderOf(answer, "Floodgate-Node"), HeaderOf(answer, "Floodgate-Reason"), value);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             var unsent = exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
             var outcome = unsent || method == HttpMethod.Get ? Outcome.Refused : Outcome.Unknown;

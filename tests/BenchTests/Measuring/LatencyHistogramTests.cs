@@ -49,6 +49,22 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
+    public void What_another_process_recorded_adds_up_as_if_it_were_recorded_here()
+    {
+        var (here, there, together) = (new LatencyHistogram(), new LatencyHistogram(), new LatencyHistogram());
+        for (var i = 1; i <= 1000; i++)
+        {
+            (i % 3 == 0 ? here : there).Record(TimeSpan.FromMicroseconds(i * i));
+            together.Record(TimeSpan.FromMicroseconds(i * i));
+        }
+
+        here.Add(there.Buckets, there.Max);
+
+        Assert.Equal((together.Count, together.Max), (here.Count, here.Max));
+        Assert.All((double[])[0, 0.1, 0.5, 0.99, 1], fraction => Assert.Equal(together.Percentile(fraction), here.Percentile(fraction)));
+    }
+
+    [Fact]
     public void Concurrent_recording_loses_nothing()
     {
         var histogram = new LatencyHistogram();

@@ -253,6 +253,42 @@ public sealed class ReplayRunTests : IAsyncDisposable
         Assert.Contains("were not empty", report.Verdict, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_the_services_have_found_themselves_is_part_of_the_verdict()
+    {
+        var server = await StartAsync();
+        server.Sampled = asked => [ContractServer.SampledPart(missing: asked == 0 ? 1 : 3, suspects: 0), ContractServer.SampledPart(missing: 5, suspects: 0)];
+
+        var report = await RunAsync(Small with { Events = 20 });
+
+        Assert.Contains("the services found 2 differences", report.Verdict, StringComparison.Ordinal);
+        Assert.Contains("| 2 | 24 | 690 | 8 | 0 | 0 | 0 | 0 |", report.ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_services_had_found_before_is_not_and_what_they_suspect_is_waited_for()
+    {
+        var server = await StartAsync();
+        server.Sampled = asked => [ContractServer.SampledPart(missing: 1, suspects: asked == 1 ? 4 : 0)];
+
+        var report = await RunAsync(Small with { Events = 20 });
+
+        Assert.True(report.IsGood, report.ToMarkdown());
+        Assert.Contains("the services found no difference in 12 timelines", report.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Services_that_say_nothing_of_it_are_no_failure()
+    {
+        var server = await StartAsync();
+        server.Sampled = _ => [new { outboxRows = 0 }, null];
+
+        var report = await RunAsync(Small with { Events = 20 });
+
+        Assert.True(report.IsGood, report.ToMarkdown());
+        Assert.DoesNotContain("the services", report.Verdict, StringComparison.Ordinal);
+    }
+
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     // The error is planted at the first that comes, and only there.

@@ -11,6 +11,7 @@ public sealed class CounterHashConformanceTests(Servers servers)
 {
     private const int Operations = 150;
     private const int Partitions = 2;
+    private const string Raised = "raise the epoch";
 
     private readonly Guid[] _producers = [Guid.CreateVersion7(), Guid.CreateVersion7()];
 
@@ -28,17 +29,76 @@ public sealed class CounterHashConformanceTests(Servers servers)
         await using var bench = new FlushBench(servers);
         var random = new Random(seed);
         var redis = new ModelRedis(() => DateTimeOffset.UtcNow);
-        var model = new ModelCounters(redis, TimeSpan.FromHours(1));
+        var model = new ModelCounters(redis, TimeSpan.FromHours(1), CounterHash.UnloadedLifetime);
         var counter = FlushBench.NewCounter();
         var marks = new List<string> { "none" };
         for (var i = 0; i < Operations; i++)
         {
             var what = await OperateAsync(random, bench, model, counter, marks);
             await CompareAsync(redis, counter, $"seed {seed}, operation {i}: {what}");
+            Assert.Equal(ShownOf(redis, counter), await servers.Redis.GetDatabase().StringGetAsync(CounterHash.ShownKeyOf(counter)));
+            if (ShownOf(redis, counter) is not null)
+            {
+                var (ofHash, ofShown) = (await LifeAsync(CounterHash.KeyOf(counter)), await LifeAsync(CounterHash.ShownKeyOf(counter)));
+                Assert.InRange((ofShown - ofHash).TotalSeconds, -2, 2);
+            }
         }
     }
 
-    private async Task<string> OperateAsync(Random random, FlushBench bench, ModelCounters model, CounterId counter, List<string> marks)
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(15)]
+    [InlineData(16)]
+    public async Task What_is_shown_is_right_or_not_shown_where_Redis_evicts_the_hash_or_what_is_shown_of_it(int seed)
+    {
+        await using var bench = new FlushBench(servers);
+        var database = servers.Redis.GetDatabase();
+        var random = new Random(seed);
+        var redis = new ModelRedis(() => DateTimeOffset.UtcNow);
+        var model = new ModelCounters(redis, TimeSpan.FromHours(1), CounterHash.UnloadedLifetime);
+        var counter = FlushBench.NewCounter();
+        var marks = new List<string> { "none" };
+        var (right, shown) = ((string?)null, 0);
+        for (var i = 0; i < Operations; i++)
+        {
+            switch (random.Next(12))
+            {
+                case 0:
+                    // What it was stays right: nobody has changed anything.
+                    await database.KeyDeleteAsync(CounterHash.KeyOf(counter));
+                    redis.Delete(CounterHash.KeyOf(counter));
+                    break;
+                case 1:
+                    await database.KeyDeleteAsync(CounterHash.ShownKeyOf(counter));
+                    break;
+                default:
+                    var what = await OperateAsync(random, bench, model, counter, marks, reads: false);
+                    await CompareAsync(redis, counter, $"seed {seed}, operation {i}: {what}");
+
+                    // Neither a new epoch nor a load that finds no mark changes what a lost hash said.
+                    var changesNothing = what == Raised || (what.StartsWith("load", StringComparison.Ordinal) && redis.Find(CounterHash.KeyOf(counter)) is null);
+                    right = changesNothing ? right : ShownOf(redis, counter);
+                    break;
+            }
+
+            var real = (string?)await database.StringGetAsync(CounterHash.ShownKeyOf(counter));
+            Assert.True(real is null || real == right, $"After operation {i} of seed {seed} {real} is shown; {right ?? "nothing"} is right.");
+            shown += real is null ? 0 : 1;
+        }
+
+        Assert.InRange(shown, 5, Operations);
+    }
+
+    private async Task<TimeSpan> LifeAsync(string key) =>
+        await servers.Redis.GetDatabase().KeyTimeToLiveAsync(key) ?? throw new InvalidOperationException($"{key} does not expire.");
+
+    private static string? ShownOf(ModelRedis redis, CounterId counter) =>
+        redis.Get(CounterHash.KeyOf(counter), "g") is { } generation ? $"{generation}|{redis.Get(CounterHash.KeyOf(counter), "t")}" : null;
+
+    private async Task<string> OperateAsync(Random random, FlushBench bench, ModelCounters model, CounterId counter, List<string> marks, bool reads = true)
     {
         var generation = bench.Generation.Current!;
         switch (random.Next(20))
@@ -49,8 +109,8 @@ public sealed class CounterHashConformanceTests(Servers servers)
                 Assert.Equal(
                     model.Apply(counter, generation, id, amount), await bench.Hash.ApplyAsync(counter, new EnvelopeMark(id), amount));
                 return $"apply {id} {amount}";
-            case < 9:
-                Assert.Equal(model.Read(counter, generation), await bench.Hash.ReadAsync(counter));
+            case < 9 when reads:
+                Assert.Equal(model.Read(counter, generation), await bench.ShownAsync(counter));
                 return "read";
             case < 11:
                 var mark = Guid.NewGuid().ToString("N");
@@ -73,7 +133,7 @@ public sealed class CounterHashConformanceTests(Servers servers)
                 return $"reconcile {slot} after {previous}, {envelopes.Length} envelopes";
             default:
                 await bench.RaiseAsync(FlushBench.Token);
-                return "raise the epoch";
+                return Raised;
         }
     }
 

@@ -9,7 +9,9 @@ using Floodgate.FlushWorker.Telemetry;
 using Floodgate.Messaging;
 using Floodgate.Messaging.Counters;
 using Floodgate.Nodes;
+using Floodgate.Redis;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -18,7 +20,7 @@ using RabbitMQ.Client;
 namespace Floodgate.CounterTests.Flushing;
 
 /// <summary>The flush of one partition that is nobody else's, step by step, on real servers.</summary>
-internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
+internal sealed class FlushBench : IAsyncDisposable, IRedisEpoch
 {
     // Far from the partitions of the services, and each test has its own.
     private static int _lastPartition = 500;
@@ -41,22 +43,25 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
             CommitTimeout = commitTimeout ?? TimeSpan.FromSeconds(30),
         });
         Generation.SetRun("test", losses: 0);
-        Generation.SetEpoch(1);
+        Generation.SetEpoch(1, losses: 0);
         Hash = new CounterHash(servers.Redis, Generation, TimeSpan.FromHours(1));
         Transaction = new FlushTransaction(new PostgresNodes(servers.Postgres), _options);
-        Reconciler = new Reconciler(Hash, this, _telemetry, _options, TimeProvider.System, NullLogger<Reconciler>.Instance);
+        Reactions = new ReactionHash(servers.Redis, Generation, TimeSpan.FromHours(1));
+        Reconciler = new Reconciler(Hash, new LateReactions(Reactions, Transaction, _options, TimeProvider.System), this, _telemetry, _options, TimeProvider.System, NullLogger<Reconciler>.Instance);
         _publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
         Flusher = new BatchFlusher(Transaction, Reconciler, _telemetry, NullLogger<BatchFlusher>.Instance);
     }
 
     public int Partition { get; }
 
+    public ReactionHash Reactions { get; }
+
     /// <summary>How often a batch could not be flushed.</summary>
     public int Failures { get; private set; }
 
     public Guid Producer { get; } = Guid.CreateVersion7();
 
-    public VisibleGeneration Generation { get; } = new();
+    public RedisGeneration Generation { get; } = new(TimeProvider.System);
 
     public CounterHash Hash { get; }
 
@@ -105,6 +110,9 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
         return Assert.NotNull(await Hash.LoadAsync(counter, mark, slots));
     }
 
+    /// <summary>What is shown of a counter.</summary>
+    public async Task<long?> ShownAsync(CounterId counter) => (await Hash.ReadAsync([counter]))[0];
+
     /// <summary>Loads a counter as CounterService does.</summary>
     public async Task<long> ReloadAsync(CounterId counter)
     {
@@ -116,7 +124,7 @@ internal sealed class FlushBench : IAsyncDisposable, IVisibleEpoch
 
     public Task RaiseAsync(CancellationToken cancellationToken)
     {
-        Generation.SetEpoch(++_epoch);
+        Generation.SetEpoch(++_epoch, Generation.Losses);
         return Task.CompletedTask;
     }
 

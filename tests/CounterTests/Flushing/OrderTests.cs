@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
-using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.CounterTests.Running;
 using Floodgate.Messaging;
@@ -23,8 +22,8 @@ public sealed class OrderTests(Servers servers)
         await using var publisher = new ConfirmedPublisher(servers.Broker, 100, TimeSpan.FromSeconds(5));
         using var telemetry = new CounterTelemetry();
         var sender = new EnvelopeSender(
-            new EnvelopeQueues(publisher), bench.Hash, new ReactionHash(servers.Redis, bench.Generation, Options.Create(options)), telemetry, Options.Create(options), TimeProvider.System,
-            NullLogger<EnvelopeSender>.Instance);
+            new EnvelopeQueues(publisher), bench.Hash, bench.Reactions, telemetry,
+            new RedisPatience(Options.Create(options), TimeProvider.System), TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
         var coalescer = new PartitionCoalescer(bench.Partition, () => bench.Producer, sender, options, TimeProvider.System);
         var counter = FlushBench.NewCounter();
         var writes = Enumerable.Range(1, 500).Select(i => new PendingWrite(counter, i) { Request = new RequestKey(i, "in-order") }).ToList();

@@ -68,7 +68,7 @@ public sealed class PoisonTests(Servers servers)
 
         var good = count - bad.Length;
         Assert.Equal(good, await bench.FlushedAsync(counter));
-        Assert.Equal(good, await bench.Hash.ReadAsync(counter));
+        Assert.Equal(good, await bench.ShownAsync(counter));
         var parked = await bench.ParkedAsync();
         Assert.Equal(bad.Select(i => i + 2L), parked.Select(of => EnvelopeCodec.Decode(of.Content).Id.Sequence));
         Assert.All(parked, of => Assert.Contains("out of range", of.Reason, StringComparison.Ordinal));
@@ -151,7 +151,7 @@ public sealed class PoisonTests(Servers servers)
         await bench.ConsumeAsync(envelopes: 3);
 
         Assert.Equal(11, await bench.FlushedAsync(counter));
-        Assert.Equal(11, await bench.Hash.ReadAsync(counter));
+        Assert.Equal(11, await bench.ShownAsync(counter));
         Assert.Contains("retired", Assert.Single(await bench.ParkedAsync()).Reason, StringComparison.Ordinal);
     }
 }

@@ -76,7 +76,7 @@ public sealed class ReactionTests(Servers servers)
 
         await bench.FlushAsync(first, repeat);
 
-        Assert.Equal(1, await bench.Hash.ReadAsync(counter));
+        Assert.Equal(1, await bench.ShownAsync(counter));
     }
 
     private static async Task<(long Reactions, long Slots)> StateAsync(FlushBench bench, long post) =>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
-using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.CounterTests.Running;
 using Floodgate.Messaging;
@@ -48,7 +47,8 @@ public sealed class TraceTests(Servers servers)
         await using var publisher = new ConfirmedPublisher(servers.Broker, 10, TimeSpan.FromSeconds(5));
         using var telemetry = new CounterTelemetry();
         var sender = new EnvelopeSender(
-            new EnvelopeQueues(publisher), bench.Hash, new ReactionHash(servers.Redis, bench.Generation, options), telemetry, options, TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
+            new EnvelopeQueues(publisher), bench.Hash, bench.Reactions, telemetry,
+            new RedisPatience(options, TimeProvider.System), TimeProvider.System, NullLogger<EnvelopeSender>.Instance);
         var coalescer = new PartitionCoalescer(bench.Partition, () => bench.Producer, sender, options.Value, TimeProvider.System);
         Assert.Null(coalescer.TryAdd(write));
         await coalescer.CompleteAsync();

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Floodgate.CounterTests.Running;
 
 namespace Floodgate.CounterTests.Killing;
@@ -11,12 +13,13 @@ namespace Floodgate.CounterTests.Killing;
 internal sealed class LikeLoad(IReadOnlyList<HttpClient> services, int users, long firstUser, IReadOnlyList<long> posts)
 {
     private readonly ConcurrentDictionary<(long User, long Post), bool?> _states = new();
+    private readonly ConcurrentQueue<Refusal> _refusals = new();
     private int _acknowledged;
-    private int _unanswered;
 
     public int Acknowledged => Volatile.Read(ref _acknowledged);
 
-    public int Unanswered => Volatile.Read(ref _unanswered);
+    /// <summary>The calls that were not acknowledged.</summary>
+    public IReadOnlyCollection<Refusal> Refusals => _refusals;
 
     /// <summary>The pairs whose state is known.</summary>
     public IEnumerable<(long User, long Post, bool Liked)> Known =>
@@ -29,7 +32,7 @@ internal sealed class LikeLoad(IReadOnlyList<HttpClient> services, int users, lo
     public async Task SetAsync(HttpClient http, long user, long post, bool liked)
     {
         _states[(user, post)] = null;
-        await Wait.UntilAsync(async () => await TryAsync(http, user, post, liked) == HttpStatusCode.OK, "a like is acknowledged");
+        await Wait.UntilAsync(async () => (await TryAsync(http, user, post, liked)).Status == HttpStatusCode.OK, "a like is acknowledged");
         _states[(user, post)] = liked;
     }
 
@@ -60,7 +63,7 @@ internal sealed class LikeLoad(IReadOnlyList<HttpClient> services, int users, lo
             var liked = random.Next(3) > 0;
             var before = _states.GetValueOrDefault(pair);
             _states[pair] = null;
-            var status = await TryAsync(services[random.Next(services.Count)], pair.user, pair.post, liked);
+            var (status, instead) = await TryAsync(services[random.Next(services.Count)], pair.user, pair.post, liked);
             if (status == HttpStatusCode.OK)
             {
                 _states[pair] = liked;
@@ -74,21 +77,26 @@ internal sealed class LikeLoad(IReadOnlyList<HttpClient> services, int users, lo
                 _states[pair] = before;
             }
 
-            Interlocked.Increment(ref _unanswered);
+            _refusals.Enqueue(new Refusal(Stopwatch.GetTimestamp(), instead));
             await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
         }
     }
 
-    private static async Task<HttpStatusCode?> TryAsync(HttpClient http, long user, long post, bool liked)
+    private static async Task<(HttpStatusCode? Status, string Instead)> TryAsync(HttpClient http, long user, long post, bool liked)
     {
         try
         {
             using var answer = await http.LikeAsync(user, post, liked);
-            return answer.StatusCode;
+            return (answer.StatusCode, answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync());
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException)
         {
-            return null;
+            return (null, $"{exception.GetType().Name}: {exception.Message}");
         }
     }
 }
+
+/// <summary>A call that was not acknowledged.</summary>
+/// <param name="At">When, as a timestamp of <see cref="Stopwatch"/>.</param>
+/// <param name="Instead">What came instead: the problem, or the exception.</param>
+internal sealed record Refusal(long At, string Instead);

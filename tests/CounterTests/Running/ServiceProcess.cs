@@ -49,7 +49,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
         if (untilHealthy)
         {
-            await Wait.UntilAsync(IsHealthyAsync, $"{_assembly} is healthy; it wrote: {string.Join('\n', _output)}", seconds: 60);
+            await Wait.UntilAsync(IsHealthyAsync, () => $"{_assembly} is healthy; it wrote: {string.Join('\n', _output)}", seconds: 60);
         }
     }
 
@@ -70,7 +70,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         Http.Dispose();
-        TestContext.Current.AddAttachment($"{_assembly} {Address.Port}", string.Join('\n', _output));
+        // A port comes again.
+        TestContext.Current.AddAttachment($"{_assembly} {Address.Port} {Guid.NewGuid():N}", string.Join('\n', _output));
     }
 
     private static async Task<ServiceProcess> StartAsync(string assembly, Servers servers, (string Name, string Value)[] settings)
@@ -108,7 +109,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             using var answer = await Http.GetAsync(path);
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
             return false;
         }

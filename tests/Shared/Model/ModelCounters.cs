@@ -1,5 +1,6 @@
 using System.Globalization;
 using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
 using Floodgate.VisibleValues;
 
 namespace Floodgate.Model;
@@ -8,16 +9,17 @@ namespace Floodgate.Model;
 /// What <c>apply.lua</c>, <c>begin.lua</c>, <c>load.lua</c> and <c>reconcile.lua</c> do, in C#. That it is the same is what the conformance
 /// tests show, on a real Redis.
 /// </summary>
-internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
+/// <param name="redis">The hashes.</param>
+/// <param name="lifetime">How long a loaded counter lives.</param>
+/// <param name="unloadedLifetime">How long one lives that is not loaded.</param>
+internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime, TimeSpan unloadedLifetime)
 {
     private const int MostUnloaded = CounterHash.MostUnloaded;
-
-    private static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
 
     public long? Read(CounterId counter, string generation)
     {
         var key = CounterHash.KeyOf(counter);
-        return VisibleGeneration.Believes(redis.Get(key, "g"), generation) ? Number(redis.Get(key, "t")!) : null;
+        return RedisGeneration.Believes(redis.Get(key, "g"), generation) ? Number(redis.Get(key, "t")!) : null;
     }
 
     public long? Apply(CounterId counter, string generation, EnvelopeId envelope, long amount)
@@ -25,7 +27,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         var key = CounterHash.KeyOf(counter);
         var seen = redis.Get(key, "g");
         var watermarks = redis.Get(key, $"w{envelope.Partition}");
-        if (seen is not null && !VisibleGeneration.Believes(seen, generation))
+        if (seen is not null && !RedisGeneration.Believes(seen, generation))
         {
             redis.Delete(key);
             seen = watermarks = null;
@@ -53,14 +55,14 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
             redis.SetIfAbsent(key, field, Text(amount));
         }
 
-        redis.Expire(key, UnloadedLifetime);
+        redis.Expire(key, unloadedLifetime);
         return null;
     }
 
     public string BeginLoad(CounterId counter, string generation, string mark)
     {
         var key = CounterHash.KeyOf(counter);
-        if (redis.Get(key, "g") is { } loaded && !VisibleGeneration.Believes(loaded, generation))
+        if (redis.Get(key, "g") is { } loaded && !RedisGeneration.Believes(loaded, generation))
         {
             redis.Delete(key);
         }
@@ -72,7 +74,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
 
         if (redis.Get(key, "g") is null)
         {
-            redis.Expire(key, UnloadedLifetime);
+            redis.Expire(key, unloadedLifetime);
         }
 
         return redis.Get(key, "a")!;
@@ -86,7 +88,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
             return null;
         }
 
-        if (VisibleGeneration.Believes(redis.Get(key, "g"), generation))
+        if (RedisGeneration.Believes(redis.Get(key, "g"), generation))
         {
             return Number(redis.Get(key, "t")!);
         }
@@ -137,7 +139,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         redis.Set(key, "g", generation);
         redis.Set(key, "t", Text(total));
         redis.Remove(key, "a");
-        redis.Expire(key, remember ? lifetime : UnloadedLifetime);
+        redis.Expire(key, remember ? lifetime : unloadedLifetime);
         return total;
     }
 
@@ -148,7 +150,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
         var seen = redis.Get(key, "g");
         var (value, version) = redis.Get(key, field) is { } text ? Slot(text) : (0, 0);
         var newer = slot.Version > version;
-        var missed = seen is not null && (!VisibleGeneration.Believes(seen, generation) || (newer && version != previous));
+        var missed = seen is not null && (!RedisGeneration.Believes(seen, generation) || (newer && version != previous));
         if (missed)
         {
             redis.Delete(key);
@@ -183,7 +185,7 @@ internal sealed class ModelCounters(ModelRedis redis, TimeSpan lifetime)
             redis.Increase(key, "t", change);
         }
 
-        redis.Expire(key, seen is not null ? lifetime : UnloadedLifetime);
+        redis.Expire(key, seen is not null ? lifetime : unloadedLifetime);
         return new Reconciled(seen is not null, change, late, missed);
     }
 

@@ -77,6 +77,9 @@ internal sealed class ModelRedis(Func<DateTimeOffset> now)
         }
     }
 
+    /// <summary>PTTL; null where it does not expire, or is not there.</summary>
+    public TimeSpan? TimeToLive(string key) => Find(key)?.ExpiresAt - now();
+
     /// <summary>FLUSHALL.</summary>
     public void Clear() => _hashes.Clear();
 

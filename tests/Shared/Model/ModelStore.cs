@@ -1,6 +1,7 @@
 using Floodgate.FlushWorker.Applying;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 
 namespace Floodgate.Model;
 
@@ -61,7 +62,7 @@ internal sealed class ModelStore(Func<DateTimeOffset> now)
         row.Amount += (long)content.Total;
         _parked.RemoveAll(of => of.Partition == partition && of.Envelope is { } envelope && content.Fresh.Contains(envelope.Id));
         return new FlushedBatch(
-            version, content.Fresh.Count, content.Writes, content.Duplicates, repeated, content.Retired, AddToSlots(row, version, content));
+            version, content.Fresh.Count, content.Writes, content.Duplicates, repeated, content.Retired, AddToSlots(row, version, content), [.. content.Named]);
     }
 
     /// <summary>What putting an envelope aside does.</summary>
@@ -94,6 +95,10 @@ internal sealed class ModelStore(Func<DateTimeOffset> now)
     public IReadOnlyList<CounterSlot> ReadSlots(CounterId counter) =>
         [.. _slots.Where(of => of.Key.Counter == counter).Select(of =>
             new CounterSlot(of.Key.Partition, of.Value.Value, of.Value.Version, WatermarksOf(of.Key.Partition)))];
+
+    /// <summary>The pairs of a user.</summary>
+    public IEnumerable<StoredReaction> ReadReactions(long user) =>
+        _reactions.Where(of => of.Key.User == user).OrderByDescending(of => of.Key.Post).Select(of => new StoredReaction(of.Key.Post, of.Value.Liked, of.Value.Version));
 
     /// <summary>A pair; version 0 where it never was.</summary>
     public (bool Liked, long Version) ReadReaction(long user, long post) =>

@@ -18,4 +18,11 @@ internal readonly record struct Calm(int Losses, string Generations)
     /// <summary>Whether it was calm since then. Not where redelivery changes the order, as an apply below the watermark waits for its flush.</summary>
     public bool Lasts(Simulation world, TimeSpan since) => !world.Profile.Broker.Shuffles
         && world.Redis.Network.LastFailure < since - Shared && world.Database.Network.LastFailure < since - Shared && Of(world) == this;
+
+    /// <summary>
+    /// Whether Redis was told of a write and has not forgotten it: whoever raised the epoch meanwhile. Not where it does not answer, as then there is only
+    /// the database.
+    /// </summary>
+    public static bool IsTold(Simulation world, LikeOperation write, TimeSpan lookedAt) =>
+        world.Redis.Losses == write.Losses && world.Redis.Network.LastFailure < write.Started && lookedAt > write.Ended;
 }

@@ -30,6 +30,9 @@ internal sealed class LikeOperation(long user, long post, bool liked, TimeSpan s
 
     public Outcome Outcome { get; private set; }
 
+    /// <summary>How often Redis had lost something when it began.</summary>
+    public int Losses { get; init; }
+
     public void End(Outcome outcome, TimeSpan at) => (Outcome, Ended) = (outcome, at);
 }
 
@@ -74,12 +77,24 @@ internal sealed class History
     public IReadOnlyList<AddOperation> Additions => _additions;
 
     /// <summary>A like begins.</summary>
-    public LikeOperation Like(long user, long post, bool liked, TimeSpan at)
+    public LikeOperation Like(long user, long post, bool liked, TimeSpan at, int losses)
     {
-        var operation = new LikeOperation(user, post, liked, at);
+        var operation = new LikeOperation(user, post, liked, at) { Losses = losses };
         _likes.Add(operation);
         return operation;
     }
+
+    /// <summary>The write of a pair that came after all others: null where one may still take effect, or two were under way at once.</summary>
+    public LikeOperation? LastOf(long user, long post)
+    {
+        var writes = _likes.FindAll(of => of.User == user && of.Post == post && (of.Outcome != Outcome.Refused || of.Ended == TimeSpan.Zero));
+        return writes.Count > 0 && writes[^1] is { Outcome: Outcome.Acknowledged } last
+            && writes.TrueForAll(of => of == last || (of.Outcome == Outcome.Acknowledged && of.Ended < last.Started)) ? last : null;
+    }
+
+    /// <summary>Whether a later write of the same pair was refused: it may have been announced, and then only the database says what the pair is.</summary>
+    public bool IsRefusedSince(LikeOperation write) =>
+        _likes.Exists(of => of.User == write.User && of.Post == write.Post && of.Outcome == Outcome.Refused && of.Started >= write.Ended);
 
     /// <summary>An addition begins; null where the counter has no place left.</summary>
     public AddOperation? Add(CounterId counter, TimeSpan at)

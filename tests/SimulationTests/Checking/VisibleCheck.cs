@@ -45,11 +45,17 @@ internal static class VisibleCheck
         {
             foreach (var (user, post) in world.History.Likes.Select(of => (of.User, of.Post)).Distinct().Where(of => !IsAside(world, of.User, of.Post)))
             {
-                bool? state = null;
+                bool? state = null, shown = null;
                 var isRead = false;
                 service.Process.Start(async () =>
                 {
                     state = await service.StateAsync(user, post);
+                    while (shown is null)
+                    {
+                        // A process that stands still for a while takes Redis for away.
+                        shown = await service.IsLikedAsync(user, post);
+                    }
+
                     isRead = true;
                 });
                 if (!world.Scheduler.RunUntil(() => isRead, Longest))
@@ -58,6 +64,11 @@ internal static class VisibleCheck
                 }
 
                 var (liked, version) = world.Database.Tables.ReadReaction(user, post);
+                if (shown != liked)
+                {
+                    return $"{service.Process.Name} shows that pair ({user}, {post}) is {(shown == true ? "" : "not ")}liked; at version {version} it is the other way round.";
+                }
+
                 if (state is { } said && said != liked)
                 {
                     return $"{service.Process.Name} says that pair ({user}, {post}) is {(said ? "" : "not ")}liked; at version {version} it is the other way round.";

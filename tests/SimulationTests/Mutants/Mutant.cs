@@ -1,7 +1,9 @@
 using Floodgate.CounterService.Coalescing;
-using Floodgate.CounterService.Likes;
+using Floodgate.CounterService.Hosting;
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Running;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 
 namespace Floodgate.SimulationTests.Mutants;
 
@@ -14,11 +16,17 @@ internal class Mutant
     /// <summary>Whether a like that Redis says is settled already is not published, though somebody who could not tell Redis may have changed it.</summary>
     public virtual bool TakesRepeatsForTruth => false;
 
+    /// <summary>The clock of likes.</summary>
+    public virtual TimeProvider LikeClock(TimeProvider real) => real;
+
     /// <summary>What CounterService publishes through.</summary>
     public virtual IEnvelopePublisher Publisher(IEnvelopePublisher real, IVisibleCounters counters, IReactionMemory reactions) => real;
 
+    /// <summary>When hashes of reactions are filled.</summary>
+    public virtual CounterOptions Filling(CounterOptions real) => real;
+
     /// <summary>How the epoch is raised.</summary>
-    public virtual IVisibleEpoch Epoch(IVisibleEpoch real) => real;
+    public virtual IRedisEpoch Epoch(IRedisEpoch real) => real;
 
     /// <summary>Changes the world before it begins.</summary>
     public virtual void Change(Simulation world)

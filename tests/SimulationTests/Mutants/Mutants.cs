@@ -1,8 +1,10 @@
 using Floodgate.CounterService.Coalescing;
-using Floodgate.CounterService.Likes;
+using Floodgate.CounterService.Hosting;
 using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Running;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 
 namespace Floodgate.SimulationTests.Mutants;
 
@@ -25,11 +27,17 @@ internal sealed class BelievesRepeats : Mutant
 }
 
 /// <summary>A flush that cannot tell Redis goes on as if it had.</summary>
-internal sealed class NeverRaisesTheEpoch : Mutant, IVisibleEpoch
+internal sealed class NeverRaisesTheEpoch : Mutant, IRedisEpoch
 {
-    public override IVisibleEpoch Epoch(IVisibleEpoch real) => this;
+    public override IRedisEpoch Epoch(IRedisEpoch real) => this;
 
     public Task RaiseAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>A hash of reactions is filled at once, though something acknowledged may be forgotten and not flushed yet.</summary>
+internal sealed class FillsAtOnce : Mutant
+{
+    public override CounterOptions Filling(CounterOptions real) => new() { FillAfter = -real.FlushInterval, FlushInterval = real.FlushInterval };
 }
 
 /// <summary>What is not confirmed yet is shown.</summary>
@@ -70,6 +78,24 @@ internal sealed class UsesSequencesTwice : Mutant
             var same = envelope.Id with { Sequence = (envelope.Id.Sequence + 1) / 2 };
             return real.PublishAsync(same, EnvelopeCodec.Encode(envelope with { Id = same }), traceparent, cancellationToken);
         }
+    }
+}
+
+/// <summary>A like that Redis did not hear of is acknowledged before everybody knows of the raised epoch.</summary>
+internal sealed class AcknowledgesBeforeOthersHear : Mutant
+{
+    public override TimeProvider LikeClock(TimeProvider real) => new Impatient(real);
+
+    private sealed class Impatient(TimeProvider real) : TimeProvider
+    {
+        public override long TimestampFrequency => real.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => real.GetUtcNow();
+
+        public override long GetTimestamp() => real.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            real.CreateTimer(callback, state, dueTime == GenerationWatch.HeardAfter ? TimeSpan.FromMilliseconds(1) : dueTime, period);
     }
 }
 

@@ -52,13 +52,20 @@ internal sealed class Clients(Simulation world)
                 await Task.Delay(TimeSpan.FromSeconds(70), _process.Time);
             }
 
+            if (Random.Next(20) == 0)
+            {
+                // Long enough for the pairs of a user to be filled in.
+                await Task.Delay(world.Profile.FlushInterval + world.CounterOptions.FillAfter, _process.Time);
+            }
+
             // A user has more than one device.
             var user = ((client - 1) % Users) + 1;
             await (Random.Next(10) switch
             {
                 < 5 => LikeAsync(user, Random.Next(Posts) + 1, Random.Next(2) == 0),
-                < 8 => AddAsync(user),
-                _ => ReadAsync(),
+                < 7 => AddAsync(user),
+                < 8 => ReadAsync(),
+                _ => LookAsync(user, Random.Next(Posts) + 1),
             });
         }
 
@@ -67,9 +74,10 @@ internal sealed class Clients(Simulation world)
 
     private async Task LikeAsync(long user, long post, bool liked)
     {
-        var operation = world.History.Like(user, post, liked, world.Scheduler.Elapsed);
+        var operation = world.History.Like(user, post, liked, world.Scheduler.Elapsed, world.Redis.Losses);
         var (status, _) = await CallAsync($"{(liked ? "like" : "unlike")} {user}/{post}", service => service.LikeAsync(user, post, liked));
         operation.End(OutcomeOf(status), world.Scheduler.Elapsed);
+        CheckShown(user, post);
     }
 
     private async Task AddAsync(long user)
@@ -98,6 +106,42 @@ internal sealed class Clients(Simulation world)
     {
         var counter = Random.Next(2) == 0 ? Counters[Random.Next(Counters.Length)] : CounterId.Likes(Random.Next(Posts) + 1);
         await CallAsync($"read {counter}", async service => new LikeResult(WriteStatus.Durable, await service.ReadAsync(counter)));
+    }
+
+    // What a user has made of a post, as long as nobody else makes something of it at the same time.
+    private async Task LookAsync(long user, long post)
+    {
+        var began = world.Scheduler.Elapsed;
+        var last = world.History.LastOf(user, post);
+        var stored = world.Database.Tables.ReadReaction(user, post).Liked;
+        bool? shown = null;
+        var (status, _) = await CallAsync($"look at {user}/{post}", async service =>
+        {
+            shown = await service.IsLikedAsync(user, post);
+            return new LikeResult(WriteStatus.Durable, null);
+        });
+        if (status is not null && shown is { } liked && last is { } write && liked != write.Liked && write == world.History.LastOf(user, post)
+            && !(world.History.IsRefusedSince(write) && stored != write.Liked) && Calm.IsTold(world, write, began))
+        {
+            world.Scheduler.Fail($"User {user} {(write.Liked ? "likes" : "does not like")} post {post} any more since {write.Ended}, and is shown the opposite.");
+        }
+    }
+
+    // At once, when others have not heard of everything yet: Redis may not say anything, but nothing wrong, whatever it was not told of.
+    private void CheckShown(long user, long post)
+    {
+        if (world.History.LastOf(user, post) is not { } write)
+        {
+            return;
+        }
+
+        foreach (var service in world.CounterServices)
+        {
+            if (service.Shown(user, post) is { } liked && liked != write.Liked)
+            {
+                world.Scheduler.Fail($"User {user} {(write.Liked ? "likes" : "does not like")} post {post} since {write.Ended}, and {service.Process.Name} believes Redis that it is the opposite.");
+            }
+        }
     }
 
     private static Outcome OutcomeOf(WriteStatus? status) => status switch

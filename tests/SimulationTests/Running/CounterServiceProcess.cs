@@ -4,9 +4,11 @@ using Floodgate.CounterService.Lag;
 using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Reading;
 using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.SimulationTests.Servers;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +21,11 @@ internal sealed class CounterServiceProcess
     private readonly WriteCoalescer _coalescer;
     private readonly LikeWrites _likes;
     private readonly ValueReader _values;
+    private readonly SimulatedRedis _redis;
     private readonly SimulatedReactions _reactions;
+    private readonly SimulatedReads _reads;
+    private readonly ReactionFill _fill;
+    private readonly RedisPatience _patience;
     private readonly bool _believesRepeats;
 
     public CounterServiceProcess(SimulatedProcess process, Simulation world)
@@ -28,24 +34,27 @@ internal sealed class CounterServiceProcess
         _options = world.CounterOptions;
         var options = Options.Create(_options);
         var telemetry = world.CounterTelemetry;
-        Generation = new VisibleGeneration();
+        Generation = new RedisGeneration(process.Time);
         var reads = new SimulatedReads(process, world.Database, _options.LookupTimeout);
         var counters = new SimulatedCounters(process, world.Redis, Generation);
         var reactions = new SimulatedReactions(process, world.Redis, Generation);
         var publisher = world.Mutant.Publisher(new SimulatedPublisher(process, world.Broker), counters, reactions);
+        var patience = new RedisPatience(options, process.Time);
+        _patience = patience;
         var sender = new EnvelopeSender(
-            publisher, counters, reactions, telemetry, options, process.Time, NullLogger<EnvelopeSender>.Instance);
+            publisher, counters, reactions, telemetry, patience, process.Time, NullLogger<EnvelopeSender>.Instance);
 
         // It is not started: nothing is refused because the flush is behind.
         var lag = new LagTracker(nodes: null!, telemetry, options, process.Time, NullLogger<LagTracker>.Instance);
         _coalescer = new WriteCoalescer(sender, lag, telemetry, options, process.Time);
         var slots = new SlotLookup(reads, counters, options, process.Time, NullLogger<SlotLookup>.Instance);
-        _values = new ValueReader(counters, slots, options, process.Time, NullLogger<ValueReader>.Instance);
-        var unannounced = new UnannouncedLikes(world.Mutant.Epoch(new SimulatedEpoch(process, world.Database, Generation)), process.Time);
+        _values = new ValueReader(new GatheredReads(counters), slots, patience, NullLogger<ValueReader>.Instance);
+        var raise = new EpochRaise(world.Mutant.Epoch(new SimulatedEpoch(process, world.Database, Generation)), process.Time);
         _likes = new LikeWrites(
-            _coalescer, reactions, new ReactionLookup(reads), _values, new VersionClock(process.Time), unannounced, options, process.Time,
-            NullLogger<LikeWrites>.Instance);
-        _reactions = reactions;
+            _coalescer, reactions, new ReactionLookup(reads), _values, new VersionClock(process.Time), raise, patience, options,
+            world.Mutant.LikeClock(process.Time), NullLogger<LikeWrites>.Instance);
+        (_redis, _reactions, _reads) = (world.Redis, reactions, reads);
+        _fill = new ReactionFill(reactions, reads, patience, telemetry, Options.Create(world.Mutant.Filling(_options)), process.Time, NullLogger<ReactionFill>.Instance);
         _believesRepeats = world.Mutant.TakesRepeatsForTruth;
         GenerationLoop.Start(process, Generation, world.Redis, world.Database);
     }
@@ -54,7 +63,7 @@ internal sealed class CounterServiceProcess
     public SimulatedProcess Process { get; }
 
     /// <summary>What it believes.</summary>
-    public VisibleGeneration Generation { get; }
+    public RedisGeneration Generation { get; }
 
     /// <summary><c>PUT</c> and <c>DELETE /posts/{id}/like</c>.</summary>
     public async Task<LikeResult> LikeAsync(long user, long post, bool liked) =>
@@ -67,9 +76,37 @@ internal sealed class CounterServiceProcess
     {
         try
         {
-            return (await _reactions.ReadAsync(user, [post]))[0];
+            var pair = (await _reactions.ReadAsync(user, [post])).Pairs[0];
+            return pair.Reliance == Reliance.Full ? pair.Liked : null;
         }
         catch (StackExchange.Redis.RedisException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a page of TimelineService would say of a pair this moment, if it knew what this process knows, without asking CounterService; null where it asks.</summary>
+    public bool? Shown(long user, long post) =>
+        !Process.IsDead && Generation.IsEpochFresh && _redis.Reactions.Read(user, [post], Generation.Current).Pairs[0] is { Reliance: Reliance.Full } pair
+            ? pair.Liked
+            : null;
+
+    /// <summary>What <see cref="LikesOfPage"/> says of a pair; null where it does not say.</summary>
+    public async Task<bool?> IsLikedAsync(long user, long post)
+    {
+        try
+        {
+            var remembered = await _patience.WaitAsync(_reactions.ReadAsync(user, [post]));
+            _fill.Offer(user, remembered);
+            var flushed = new Dictionary<long, FlushedReaction>();
+            foreach (var unknown in PairStates.Unknown([post], remembered))
+            {
+                flushed.Add(unknown, (await _reads.ReadAsync([new Pair(user, unknown)]))[0]);
+            }
+
+            return PairStates.Merge([post], remembered, flushed)[0];
+        }
+        catch (Exception exception) when (exception is StackExchange.Redis.RedisException or Npgsql.NpgsqlException or TimeoutException)
         {
             return null;
         }

@@ -1,9 +1,9 @@
 using Floodgate.FlushWorker.Consuming;
 using Floodgate.FlushWorker.Reconciling;
 using Floodgate.FlushWorker.Telemetry;
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.SimulationTests.Servers;
-using Floodgate.VisibleValues;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -21,11 +21,12 @@ internal sealed class FlushWorkerProcess
         Process = process;
         _telemetry = world.FlushTelemetry;
         var options = Options.Create(world.FlushOptions);
-        Generation = new VisibleGeneration();
+        Generation = new RedisGeneration(process.Time);
         var store = new SimulatedStore(process, world.Database, world.FlushOptions.CommitTimeout);
         var counters = new SimulatedCounters(process, world.Redis, Generation);
         var epoch = world.Mutant.Epoch(new SimulatedEpoch(process, world.Database, Generation));
-        var reconciler = new Reconciler(counters, epoch, _telemetry, options, process.Time, NullLogger<Reconciler>.Instance);
+        var reactions = new LateReactions(new SimulatedReactions(process, world.Redis, Generation), store, options, process.Time);
+        var reconciler = new Reconciler(counters, reactions, epoch, _telemetry, options, process.Time, NullLogger<Reconciler>.Instance);
         var flusher = new BatchFlusher(store, reconciler, _telemetry, NullLogger<BatchFlusher>.Instance);
         GenerationLoop.Start(process, Generation, world.Redis, world.Database);
         foreach (var queue in world.Broker.Queues)
@@ -39,7 +40,7 @@ internal sealed class FlushWorkerProcess
     public SimulatedProcess Process { get; }
 
     /// <summary>What it believes.</summary>
-    public VisibleGeneration Generation { get; }
+    public RedisGeneration Generation { get; }
 
     // What FlushConsumers does.
     private async Task KeepAsync(SimulatedBroker broker, SimulatedQueue queue, PartitionDrain drain, int prefetch)

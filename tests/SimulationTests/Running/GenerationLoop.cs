@@ -1,12 +1,12 @@
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.SimulationTests.Servers;
-using Floodgate.VisibleValues;
 
 namespace Floodgate.SimulationTests.Running;
 
 /// <summary>
-/// What <see cref="GenerationWatch"/> does: asks Redis which run it is after every loss of the connection, and the database
-/// for the epoch, once a second.
+/// What <see cref="GenerationWatch"/> does: asks Redis which run it is and the database for the epoch, after every loss of the
+/// connection and once a second.
 /// </summary>
 internal static class GenerationLoop
 {
@@ -14,7 +14,7 @@ internal static class GenerationLoop
     private static readonly TimeSpan Impatient = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public static void Start(SimulatedProcess process, VisibleGeneration generation, SimulatedRedis redis, SimulatedDatabase database)
+    public static void Start(SimulatedProcess process, RedisGeneration generation, SimulatedRedis redis, SimulatedDatabase database)
     {
         // A loss of the connection is known before anything is sent over the next one.
         redis.OnBreak(() =>
@@ -31,8 +31,12 @@ internal static class GenerationLoop
         }, () => generation.Run is null));
         process.Start(() => WatchAsync(
             process,
-            async () => generation.SetEpoch(await database.Network.CallAsync(process, null, () => database.Tables.Epoch)),
-            () => generation is { Run: not null, Current: null }));
+            async () =>
+            {
+                var (losses, askedAt) = (generation.Losses, process.Time.GetTimestamp());
+                generation.SetEpoch(await database.Network.CallAsync(process, null, () => database.Tables.Epoch), losses, askedAt);
+            },
+            () => generation.IsEpochAwaited));
     }
 
     private static async Task WatchAsync(SimulatedProcess process, Func<Task> ask, Func<bool> isUrgent)

@@ -6,6 +6,7 @@ using Floodgate.SimulationTests.Checking;
 using Floodgate.SimulationTests.Mutants;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.SimulationTests.Servers;
+using Floodgate.VisibleValues;
 
 namespace Floodgate.SimulationTests.Running;
 
@@ -50,7 +51,10 @@ internal sealed class Simulation : IDisposable
 
         Broker = new SimulatedBroker(Scheduler, Profile.Partitions, CounterOptions.ConfirmTimeout) { Faults = Profile.Broker };
         Database = new SimulatedDatabase(Scheduler) { Network = { Faults = Profile.Database } };
-        Redis = new SimulatedRedis(Scheduler, TimeSpan.FromDays(1)) { Network = { Faults = Profile.Redis } };
+
+        // Where producers are retired it is after 30 s and not after 30 days: what is kept of a counter that is not loaded must be forgotten long before.
+        var unloadedLifetime = Profile.Retires && Profile.Lifted != KnownDefect.LateApplyOfParked ? TimeSpan.FromSeconds(5) : CounterHash.UnloadedLifetime;
+        Redis = new SimulatedRedis(Scheduler, TimeSpan.FromDays(1), unloadedLifetime) { Network = { Faults = Profile.Redis } };
     }
 
     public Scheduler Scheduler { get; }

@@ -36,6 +36,9 @@ internal sealed class Scheduler(Random random, Trace trace)
     /// <summary>How many steps were run.</summary>
     public int Steps => _steps;
 
+    /// <summary>Whether the trace is kept.</summary>
+    public bool IsTraced => trace.IsOn;
+
     /// <summary>Adds a line to the trace.</summary>
     public void Note(string line) => trace.Add(Elapsed, line);
 
@@ -130,7 +133,7 @@ internal sealed class Scheduler(Random random, Trace trace)
 
     private void Run(Step step)
     {
-        if (step.IsCancelled || step.Owner is { IsDead: true })
+        if (step.IsCancelled || step.Owner is { IsDead: true } || step.Owner?.PutOff(step) == true)
         {
             return;
         }

@@ -7,6 +7,7 @@ namespace Floodgate.SimulationTests.Scheduling;
 internal sealed class SimulatedProcess
 {
     private readonly List<Action> _onKill = [];
+    private List<Step>? _putOff;
 
     public SimulatedProcess(Scheduler scheduler, string name)
     {
@@ -45,6 +46,37 @@ internal sealed class SimulatedProcess
         {
             action();
         }
+    }
+
+    /// <summary>Stops it as a long garbage collection does: what is due meanwhile is done when it goes on.</summary>
+    public void Freeze(TimeSpan duration)
+    {
+        if (_putOff is not null)
+        {
+            return;
+        }
+
+        Scheduler.Note($"{Name} is frozen");
+        _putOff = [];
+        Scheduler.PostLater(owner: null, duration, () =>
+        {
+            var steps = _putOff;
+            _putOff = null;
+            steps.ForEach(step => Scheduler.PostLater(this, TimeSpan.Zero, () =>
+            {
+                if (!step.IsCancelled)
+                {
+                    step.Action();
+                }
+            }));
+        });
+    }
+
+    /// <summary>Keeps a step for later, while it is frozen.</summary>
+    internal bool PutOff(Step step)
+    {
+        _putOff?.Add(step);
+        return _putOff is not null;
     }
 
     /// <summary>Has something done when it is killed: what others see of it.</summary>

@@ -1,16 +1,17 @@
-using Floodgate.CounterService.Likes;
 using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.VisibleValues;
 
 namespace Floodgate.SimulationTests.Servers;
 
 /// <summary>Counters in Redis, as a process calls them: what <see cref="CounterHash"/> does, over the model.</summary>
-internal sealed class SimulatedCounters(SimulatedProcess process, SimulatedRedis redis, VisibleGeneration generation) : IVisibleCounters
+internal sealed class SimulatedCounters(SimulatedProcess process, SimulatedRedis redis, RedisGeneration generation) : IVisibleCounters
 {
-    public async Task<long?> ReadAsync(CounterId counter) => generation.Current is { } current
-        ? await redis.Network.CallAsync(process, $"read {counter} {current}", () => redis.Counters.Read(counter, current))
-        : null;
+    public async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters) => generation.Current is { } current
+        ? await redis.Network.CallAsync(
+            process, $"read {string.Join(", ", counters)} {current}", () => counters.Select(counter => redis.Counters.Read(counter, current)).ToArray())
+        : new long?[counters.Count];
 
     public async Task<long?> ApplyAsync(CounterId counter, EnvelopeMark envelope, long amount) => generation.Current is { } current
         ? await redis.Network.CallAsync(
@@ -40,31 +41,4 @@ internal sealed class SimulatedCounters(SimulatedProcess process, SimulatedRedis
     }
 
     private static TimeoutException Unknown() => new("It is not known which generation of visible values there is.");
-}
-
-/// <summary>Reactions in Redis, as a process calls them: what <see cref="ReactionHash"/> does, over the model.</summary>
-internal sealed class SimulatedReactions(SimulatedProcess process, SimulatedRedis redis, VisibleGeneration generation) : IReactionMemory
-{
-    public async Task<Intent> IntendAsync(long user, long post, bool liked, long atLeast) => generation.Current is { } current
-        ? await redis.Network.CallAsync(
-            process, $"intend {user}/{post} {liked} {atLeast} {current}", () => redis.Reactions.Intend(user, post, liked, atLeast, current))
-        : new Intent(Announced: false, atLeast, Before: null);
-
-    public Task SettleAsync(in Reaction reaction)
-    {
-        var settled = reaction;
-        return generation.Current is { } current
-            ? redis.Network.CallAsync(process, $"settle {settled.User}/{settled.Post} {settled.Liked} {settled.Version} {current}", () =>
-            {
-                redis.Reactions.Settle(settled, current);
-                return true;
-            })
-            : Task.CompletedTask;
-    }
-
-    public async Task<bool?[]> ReadAsync(long user, IReadOnlyList<long> posts)
-    {
-        var current = generation.Current;
-        return await redis.Network.CallAsync(process, $"states of {user}", () => redis.Reactions.Read(user, posts, current));
-    }
 }

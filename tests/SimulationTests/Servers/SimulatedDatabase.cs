@@ -3,8 +3,10 @@ using Floodgate.CounterService.Reading;
 using Floodgate.FlushWorker.Applying;
 using Floodgate.Messaging.Counters;
 using Floodgate.Model;
+using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 using Npgsql;
 
 namespace Floodgate.SimulationTests.Servers;
@@ -42,18 +44,29 @@ internal sealed class SimulatedStore(SimulatedProcess process, SimulatedDatabase
         await database.Network.CallAsync(
             process, $"park p{partition} {reason}", () => database.Tables.Park(partition, body, envelope, reason))
             .WaitAsync(timeout, process.Time, cancellationToken);
+
+    public async Task<IReadOnlyList<Reaction>> ReadReactionsAsync(IReadOnlyList<Reaction> pairs, CancellationToken cancellationToken) =>
+        await database.Network.CallAsync(process, $"read {pairs.Count} pairs for Redis", () => pairs.Select(pair =>
+        {
+            var (liked, version) = database.Tables.ReadReaction(pair.User, pair.Post);
+            return pair with { Liked = liked, Version = version };
+        }).Where(pair => pair.Version > 0).ToArray()).WaitAsync(timeout, process.Time, cancellationToken);
 }
 
 /// <summary>The epoch, as a process raises it.</summary>
-internal sealed class SimulatedEpoch(SimulatedProcess process, SimulatedDatabase database, VisibleGeneration generation) : IVisibleEpoch
+internal sealed class SimulatedEpoch(SimulatedProcess process, SimulatedDatabase database, RedisGeneration generation) : IRedisEpoch
 {
-    public async Task RaiseAsync(CancellationToken cancellationToken) => generation.SetEpoch(
-        await database.Network.CallAsync(process, $"raise the epoch", () => ++database.Tables.Epoch)
-            .WaitAsync(TimeSpan.FromSeconds(2), process.Time, cancellationToken));
+    public async Task RaiseAsync(CancellationToken cancellationToken)
+    {
+        var (losses, askedAt) = (generation.Losses, process.Time.GetTimestamp());
+        var epoch = await database.Network.CallAsync(process, $"raise the epoch", () => ++database.Tables.Epoch)
+            .WaitAsync(TimeSpan.FromSeconds(2), process.Time, cancellationToken);
+        generation.SetEpoch(epoch, losses, askedAt);
+    }
 }
 
 /// <summary>What CounterService reads of the tables.</summary>
-internal sealed class SimulatedReads(SimulatedProcess process, SimulatedDatabase database, TimeSpan timeout) : ISlotSource, IReactionSource
+internal sealed class SimulatedReads(SimulatedProcess process, SimulatedDatabase database, TimeSpan timeout) : ISlotSource, IReactionSource, IStoredReactionSource
 {
     public async Task<IReadOnlyList<CounterSlot>[]> ReadAsync(IReadOnlyList<CounterId> counters) =>
         await database.Network.CallAsync(
@@ -66,4 +79,9 @@ internal sealed class SimulatedReads(SimulatedProcess process, SimulatedDatabase
             var (liked, version) = database.Tables.ReadReaction(pair.User, pair.Post);
             return new FlushedReaction(liked, version);
         }).ToArray()).WaitAsync(timeout, process.Time);
+
+    async Task<IReadOnlyList<StoredReactions>> IStoredReactionSource.ReadAsync(IReadOnlyList<long> users) =>
+        await database.Network.CallAsync(
+            process, $"read the pairs of {string.Join(", ", users)}", () => users.Select(user => new StoredReactions(0, [.. database.Tables.ReadReactions(user)])).ToArray())
+            .WaitAsync(timeout, process.Time);
 }

@@ -13,11 +13,11 @@ internal sealed class SimulatedRedis
     private object _snapshot;
     private int _run = 1;
 
-    public SimulatedRedis(Scheduler scheduler, TimeSpan counterLifetime)
+    public SimulatedRedis(Scheduler scheduler, TimeSpan counterLifetime, TimeSpan unloadedLifetime)
     {
         _scheduler = scheduler;
         Hashes = new ModelRedis(() => scheduler.Now);
-        Counters = new ModelCounters(Hashes, counterLifetime);
+        Counters = new ModelCounters(Hashes, counterLifetime, unloadedLifetime);
         Reactions = new ModelReactions(Hashes, TimeSpan.FromHours(1));
         Network = new Network(scheduler, "redis", TimeSpan.FromMilliseconds(0.4), _ => Away());
         _snapshot = Hashes.Save();

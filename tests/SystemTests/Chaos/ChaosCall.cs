@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Floodgate.SystemTests.Running;
 
@@ -25,7 +26,7 @@ internal static class ChaosCall
                 var other => (Outcome.Unknown, null, $"{method} {path} gave {(int)other}: {text}"),
             };
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return (Outcome.Unknown, null, null);

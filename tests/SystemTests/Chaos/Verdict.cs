@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Floodgate.SystemTests.Running;
 using Npgsql;
 
@@ -116,9 +117,9 @@ internal sealed class Verdict(
         {
             await Eventually.HoldsAsync(async () => shown = await ask(), seen => seen == right, Freshness, cancellationToken);
         }
-        catch (Exception exception) when (exception is Xunit.Sdk.XunitException or HttpRequestException)
+        catch (Exception exception) when (exception is Xunit.Sdk.XunitException or HttpRequestException or SocketException)
         {
-            report.Fault($"{what}: PostgreSQL has {right}, shown is {shown} ({(exception is HttpRequestException ? exception.Message : "for long")})");
+            report.Fault($"{what}: PostgreSQL has {right}, shown is {shown} ({(exception is Xunit.Sdk.XunitException ? "for long" : exception.Message)})");
         }
     }
 

@@ -32,8 +32,9 @@ public sealed class ConsistencyTests(RunningSystem system, ITestOutputHelper out
         var began = time.GetTimestamp();
         using var gateway = system.Gateway();
         Door session = new("lsn", gateway.BaseAddress!);
+        Door cached = new("lsn-cached", gateway.BaseAddress!, PastCaches: false);
         Door eventual = new("eventual", gateway.BaseAddress!, Consistency: "eventual");
-        using var load = await ConsistencyLoad.SignUpAsync([session, eventual], Sessions, FirstUser, seed, time, Cancel);
+        using var load = await ConsistencyLoad.SignUpAsync([session, cached, eventual], Sessions, FirstUser, seed, time, Cancel);
         var cluster = new RunningCluster(system);
         var disturber = new Disturber(cluster, Log, time);
         var run = new DisturbedRun(load, disturber);
@@ -41,11 +42,14 @@ public sealed class ConsistencyTests(RunningSystem system, ITestOutputHelper out
         var violations = await run.RunAsync(Disturbance.Schedule(new Random(seed), Length, cluster.Replicas.Count), Cancel);
 
         var ofSessions = violations.Where(violation => load.World.PolicyOf(violation.Session) == session.Policy).ToList();
+        var ofCached = violations.Where(violation => load.World.PolicyOf(violation.Session) == cached.Policy).ToList();
         var ofEventual = violations.Where(violation => load.World.PolicyOf(violation.Session) == eventual.Policy).ToList();
         Report(session, ofSessions);
+        Report(cached, ofCached);
         Report(eventual, ofEventual);
 
         Assert.True(ofSessions.Count == 0, $"{SeedVariable}={seed}\n{string.Join('\n', ofSessions.Take(MostShown).Select(Explain))}");
+        Assert.True(ofCached.Count == 0, $"{SeedVariable}={seed}\n{string.Join('\n', ofCached.Take(MostShown).Select(Explain))}");
         Assert.True(load.World.Faults.Noted.Count == 0, $"{SeedVariable}={seed}\n{string.Join('\n', load.World.Faults.Noted)}");
 
         // Had there been nothing to find, or nothing that looks, this would not hold.

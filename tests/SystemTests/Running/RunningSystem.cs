@@ -6,6 +6,7 @@ using Floodgate.SystemTests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(RunningSystem))]
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
@@ -40,6 +41,13 @@ public sealed class RunningSystem : IAsyncLifetime
         // Thousands of forged tokens come from one address, and each is to be looked at.
         builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "router"))
             .WithEnvironment("Floodgate__Door__FailedAuthenticationsPerSecond", "0");
+
+        // So that a large audience is pushed to in so many steps that something can happen meanwhile.
+        builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "timeline"))
+            .WithEnvironment("Floodgate__Timelines__Threshold", "20000")
+            .WithEnvironment("Floodgate__Timelines__ChunkSize", "100")
+            .WithEnvironment("Floodgate__Timelines__LargeConcurrency", "1")
+            .WithEnvironment("Floodgate__Timelines__ShedAfter", "00:01:00");
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
         await HealthyAsync("router", timeout.Token);
@@ -65,6 +73,13 @@ public sealed class RunningSystem : IAsyncLifetime
         Timeout = TimeSpan.FromSeconds(30),
     };
 
+    /// <summary>A client of the first instance of a service, past the gateway.</summary>
+    public HttpClient Service(string resource) => App.CreateHttpClient(resource);
+
+    /// <summary>A connection to Redis.</summary>
+    public async Task<ConnectionMultiplexer> RedisAsync(CancellationToken cancellationToken) =>
+        await ConnectionMultiplexer.ConnectAsync((await App.GetConnectionStringAsync("redis", cancellationToken))!);
+
     /// <summary>Signs up a new user with a client of its own and returns its session.</summary>
     public Task<UserSession> NewUserAsync(CancellationToken cancellationToken) => NewUserAsync(Gateway(), cancellationToken);
 
@@ -82,10 +97,10 @@ public sealed class RunningSystem : IAsyncLifetime
     public async Task HealthyAsync(string resource, CancellationToken cancellationToken) =>
         await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken);
 
-    /// <summary>Opens a connection to a node: <c>floodgate</c> is the primary.</summary>
+    /// <summary>Opens a connection to a node: <c>floodgate</c> is the primary. It is a new one, as others may have stopped the node since.</summary>
     public async Task<NpgsqlConnection> ConnectAsync(string node, CancellationToken cancellationToken)
     {
-        var address = new NpgsqlConnectionStringBuilder(await App.GetConnectionStringAsync(node, cancellationToken)) { Database = "floodgate" };
+        var address = new NpgsqlConnectionStringBuilder(await App.GetConnectionStringAsync(node, cancellationToken)) { Database = "floodgate", Pooling = false };
         var connection = new NpgsqlConnection(address.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         return connection;

@@ -60,11 +60,37 @@ public sealed class UserSession(HttpClient client, long id, string bearer)
         return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
     }
 
+    /// <summary>Asks for an answer that goes on, as this user in this session; only its beginning is waited for.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        if (Session is { } session)
+        {
+            request.Headers.Add("Floodgate-Session", session);
+        }
+
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) => CallAsync(HttpMethod.Get, path, null, cancellationToken);
 
-    /// <summary>Publishes a post and returns its id.</summary>
-    public async Task<long> PostAsync(string text, CancellationToken cancellationToken) =>
-        (await CallAsync(HttpMethod.Post, "/posts", new { text }, cancellationToken)).GetProperty("id").GetInt64();
+    /// <summary>Publishes a post and returns its id. Where the primary of a test before is still coming back, it is asked for until it is published.</summary>
+    public async Task<long> PostAsync(string text, CancellationToken cancellationToken)
+    {
+        var key = ("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        var post = await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var answer = await SendAsync(HttpMethod.Post, "/posts", new { text }, cancellationToken, key);
+                Assert.True(answer.IsSuccessStatusCode, $"POST /posts gave {(int)answer.StatusCode}.");
+                return await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            },
+            answer => answer.TryGetProperty("author", out _),
+            TimeSpan.FromSeconds(30),
+            cancellationToken);
+        return post.GetProperty("id").GetInt64();
+    }
 
     public async Task FollowAsync(UserSession other, CancellationToken cancellationToken) =>
         await CallAsync(HttpMethod.Put, $"/users/{Id}/following/{other.Id}", null, cancellationToken);

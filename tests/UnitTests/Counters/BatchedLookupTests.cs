@@ -1,4 +1,5 @@
 using Floodgate.CounterService.Lookups;
+using Floodgate.VisibleValues;
 
 namespace Floodgate.UnitTests.Counters;
 

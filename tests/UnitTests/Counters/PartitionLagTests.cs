@@ -82,6 +82,24 @@ public sealed class PartitionLagTests
     }
 
     [Fact]
+    public void A_flush_that_begins_again_after_a_pause_is_not_judged_by_its_first_batch()
+    {
+        Send(2000);
+        Pass(5);
+        _lag.Book.SetHighest(Producer, 5);
+        Pass(1);
+        Assert.Equal((_lag.Age, false), (_lag.TimeToDrain, _lag.IsRefusing));
+
+        for (var i = 1; i <= 8; i++)
+        {
+            Send(1000);
+            _lag.Book.SetHighest(Producer, 5 + (1000 * i));
+            Pass(1);
+            Assert.False(_lag.IsRefusing);
+        }
+    }
+
+    [Fact]
     public void One_write_a_second_passes_so_that_an_end_is_found()
     {
         Send(1);

@@ -76,7 +76,23 @@ public sealed class AlertBoardTests : IDisposable
         Assert.Empty(Evaluate());
     }
 
+    [Fact]
+    public void A_state_that_was_set_holds_until_it_is_taken_back()
+    {
+        _cluster.Poll(primary: 100, first: 100, second: 100);
+        _cluster.Alerts.Set(Alert.TimelineDifference, "one is missing");
+        Assert.Equal([Alert.TimelineDifference], Evaluate());
+        _cluster.Alerts.Set(Alert.TimelineDifference, "two are missing");
+        _cluster.Clock.Advance(TimeSpan.FromMinutes(1));
+        _cluster.Poll(primary: 100, first: 100, second: 100);
+        Assert.Equal([Alert.TimelineDifference], Evaluate());
+        Assert.Equal("two are missing", _cluster.Alerts.Raised[Alert.TimelineDifference].Detail);
+        _cluster.Alerts.Set(Alert.TimelineDifference, null);
+        Assert.Empty(Evaluate());
+    }
+
     [Theory]
+    [InlineData(Alert.TimelineDifference, "timeline-difference")]
     [InlineData(Alert.AllReplicasOut, "all-replicas-out")]
     [InlineData(Alert.Lag, "lag")]
     public void Names_are_those_of_the_metrics(object alert, string name) => Assert.Equal(name, AlertBoard.NameOf((Alert)alert));

@@ -93,8 +93,8 @@ public sealed class SessionTokenTests
     public void A_cursor_never_passes_for_a_token_nor_a_token_for_a_cursor()
     {
         var cursors = new CursorCodec(Options.Create(new SessionOptions { Key = Key }));
-        Assert.Null(Codec().Read(cursors.Write(new Cursor(1, new WalPosition(1, new Lsn(2))))));
-        Assert.False(cursors.TryRead(Codec().Write(Token()), out _));
+        Assert.Null(Codec().Read(cursors.Write(new Cursor(1, new WalPosition(1, new Lsn(2))), "list")));
+        Assert.False(cursors.TryRead(Codec().Write(Token()), "list", out _));
     }
 
     [Fact]
@@ -102,11 +102,13 @@ public sealed class SessionTokenTests
     {
         var cursors = new CursorCodec(Options.Create(new SessionOptions { Key = Key }));
         var cursor = new Cursor(244135340851201, new WalPosition(1, new Lsn(0x441F580)));
-        var text = cursors.Write(cursor);
-        Assert.True(cursors.TryRead(text, out var read));
+        var text = cursors.Write(cursor, "list");
+        Assert.True(cursors.TryRead(text, "list", out var read));
         Assert.Equal(cursor, read);
-        Assert.False(cursors.TryRead(text[..^1] + (text[^1] == 'A' ? 'Q' : 'A'), out _));
-        Assert.False(cursors.TryRead(text[1..], out _));
+        Assert.False(cursors.TryRead(text[..^1] + (text[^1] == 'A' ? 'Q' : 'A'), "list", out _));
+        Assert.False(cursors.TryRead(text[1..], "list", out _));
+        Assert.False(cursors.TryRead(text, "another", out _));
+        Assert.False(cursors.TryRead(text, "", out _));
     }
 
     private static SessionToken Token() => new(7_300_000_000_000_000_001, new WalPosition(1, new Lsn(0x16_B374_D848)), Now);

@@ -12,6 +12,7 @@ namespace Floodgate.UnitTests.Timelines;
 public sealed class PageInputTests
 {
     private static readonly CursorCodec Cursors = new(Options.Create(new SessionOptions { Key = new string('k', 32) }));
+    private static readonly string List = PagedList.Of(new DefaultHttpContext());
     private static readonly WalPosition Early = new(1, new Lsn(100));
     private static readonly WalPosition Late = new(1, new Lsn(200));
 
@@ -31,7 +32,7 @@ public sealed class PageInputTests
     [Fact]
     public void A_forged_cursor_is_named()
     {
-        var cursor = Cursors.Write(new Cursor(5, Early));
+        var cursor = Cursors.Write(new Cursor(5, Early), List);
 
         Assert.Equal("before", FaultOf($"?before={cursor[..^1]}{(cursor[^1] == 'A' ? 'B' : 'A')}"));
         Assert.Equal("before", FaultOf("?before=5"));
@@ -39,11 +40,25 @@ public sealed class PageInputTests
     }
 
     [Theory]
+    [InlineData("/timeline", 1, "/timeline", 1, true)]
+    [InlineData("/timeline", 1, "/timeline", 2, false)]
+    [InlineData("/timeline", 1, "/users/1/posts", 1, false)]
+    [InlineData("/users/1/posts", 1, "/users/1/posts", 2, true)]
+    [InlineData("/users/1/posts", 1, "/Users/1/Posts/", 1, true)]
+    [InlineData("/users/1/posts", 1, "/users/11/posts", 1, false)]
+    public void A_cursor_is_good_for_its_list(string path, int user, string otherPath, int otherUser, bool good)
+    {
+        var cursor = Cursors.Write(new Cursor(5, Early), PagedList.Of(ContextAt(path, user)));
+
+        Assert.Equal(good, Cursors.TryRead(cursor, PagedList.Of(ContextAt(otherPath, otherUser)), out _));
+    }
+
+    [Theory]
     [InlineData(100, 200)]
     [InlineData(200, 100)]
     public void A_page_is_read_at_or_past_both_the_session_and_the_page_before(ulong session, ulong cursor)
     {
-        var context = ContextOf($"?before={Cursors.Write(new Cursor(5, new WalPosition(1, new Lsn(cursor))))}");
+        var context = ContextOf($"?before={Cursors.Write(new Cursor(5, new WalPosition(1, new Lsn(cursor))), List)}");
         context.Request.Headers[InternalHeaders.AtLeast] = new WalPosition(1, new Lsn(session)).ToString();
 
         var page = PageInput.Read(context, Cursors);
@@ -76,6 +91,9 @@ public sealed class PageInputTests
     }
 
     private static string FaultOf(string query) => Assert.Throws<InvalidInputException>(() => PageInput.Read(ContextOf(query), Cursors)).Field;
+
+    private static DefaultHttpContext ContextAt(string path, int user) =>
+        new() { Request = { Path = path, Headers = { [InternalHeaders.User] = $"{user}" } } };
 
     private static DefaultHttpContext ContextOf(string query) => new() { Request = { QueryString = new QueryString(query) } };
 }

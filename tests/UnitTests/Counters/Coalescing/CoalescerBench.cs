@@ -1,10 +1,10 @@
 using Floodgate.CounterService.Coalescing;
 using Floodgate.CounterService.Hosting;
-using Floodgate.CounterService.Likes;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Floodgate.UnitTests.Counters.Coalescing;
@@ -20,7 +20,7 @@ internal sealed class CoalescerBench : IEnvelopePublisher, IVisibleCounters, IRe
     {
         Options = options ?? new CounterOptions();
         var sender = new EnvelopeSender(
-            this, this, this, _telemetry, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<EnvelopeSender>.Instance);
+            this, this, this, _telemetry, new RedisPatience(Microsoft.Extensions.Options.Options.Create(Options), Clock), Clock, NullLogger<EnvelopeSender>.Instance);
         Coalescer = new PartitionCoalescer(3, () => new Guid(++_producers, 0, 0, new byte[8]), sender, Options, Clock);
     }
 
@@ -67,7 +67,7 @@ internal sealed class CoalescerBench : IEnvelopePublisher, IVisibleCounters, IRe
 
     public Task SettleAsync(in Reaction reaction) => Task.CompletedTask;
 
-    public Task<long?> ReadAsync(CounterId counter) => throw new NotSupportedException();
+    public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters) => throw new NotSupportedException();
 
     public Task<string> BeginLoadAsync(CounterId counter, string mark) => throw new NotSupportedException();
 
@@ -78,7 +78,13 @@ internal sealed class CoalescerBench : IEnvelopePublisher, IVisibleCounters, IRe
 
     public Task<Intent> IntendAsync(long user, long post, bool liked, long atLeast) => throw new NotSupportedException();
 
-    public Task<bool?[]> ReadAsync(long user, IReadOnlyList<long> posts) => throw new NotSupportedException();
+    public Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts) => throw new NotSupportedException();
+
+    public Task MarkAsync(long user, string mark) => throw new NotSupportedException();
+
+    public Task CompleteAsync(long user, string mark, StoredReactions stored) => throw new NotSupportedException();
+
+    public Task TellAsync(in Reaction reaction) => throw new NotSupportedException();
 
     public void Dispose() => _telemetry.Dispose();
 }

@@ -16,6 +16,7 @@ public sealed class DoorOptionsTests
         {
             Connections = 10,
             ConnectionsPerAddress = 11,
+            ConcurrentStreams = 10,
             RequestBufferSize = 64 * 1024,
             RequestLineSize = (64 * 1024) + 1,
             HeadersSize = (64 * 1024) + 1,
@@ -30,6 +31,7 @@ public sealed class DoorOptionsTests
         string[][] named =
         [
             ["Floodgate:Door:ConnectionsPerAddress (11)", "Floodgate:Door:Connections (10)"],
+            ["Floodgate:Door:ConcurrentStreams (10)", "Floodgate:Door:Connections (10)"],
             ["Floodgate:Door:RequestLineSize (65537)", "Floodgate:Door:RequestBufferSize (65536)"],
             ["Floodgate:Door:HeadersSize (65537)", "Floodgate:Door:RequestBufferSize (65536)"],
             ["Floodgate:Door:KnownProxies:0 (proxy.example)"],

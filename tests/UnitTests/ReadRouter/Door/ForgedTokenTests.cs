@@ -12,6 +12,7 @@ public sealed class ForgedTokenTests
 {
     private const string SeedVariable = "FLOODGATE_FUZZ_SEED";
     private const int Mutations = 5000;
+    private const string List = "a list";
 
     private readonly ManualClock _clock = new();
     private readonly IOptions<SessionOptions> _sessions = Options.Create(new SessionOptions { Key = new string('s', 32), PreviousKey = new string('p', 32) });
@@ -40,11 +41,11 @@ public sealed class ForgedTokenTests
     public void No_cursor_that_was_changed_is_believed()
     {
         var codec = new CursorCodec(_sessions);
-        var cursor = codec.Write(new Cursor(1234, Cluster.At(500)));
+        var cursor = codec.Write(new Cursor(1234, Cluster.At(500)), List);
 
-        Assert.True(codec.TryRead(cursor, out _));
+        Assert.True(codec.TryRead(cursor, List, out _));
         foreach (var forged in Mutated(cursor))
-            Assert.False(codec.TryRead(forged, out _), Said(forged));
+            Assert.False(codec.TryRead(forged, List, out _), Said(forged));
     }
 
     [Fact]
@@ -52,8 +53,8 @@ public sealed class ForgedTokenTests
     {
         var (sessions, cursors) = (new SessionTokenCodec(_sessions, _clock), new CursorCodec(_sessions));
 
-        Assert.Null(sessions.Read(cursors.Write(new Cursor(1, Cluster.At(1)))));
-        Assert.False(cursors.TryRead(sessions.Write(new SessionToken(Cluster.SystemId, Cluster.At(1), _clock.GetUtcNow())), out _));
+        Assert.Null(sessions.Read(cursors.Write(new Cursor(1, Cluster.At(1)), List)));
+        Assert.False(cursors.TryRead(sessions.Write(new SessionToken(Cluster.SystemId, Cluster.At(1), _clock.GetUtcNow())), List, out _));
     }
 
     [Fact]

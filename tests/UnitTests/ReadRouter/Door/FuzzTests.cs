@@ -14,7 +14,7 @@ public sealed class FuzzTests : RunningGateway
     private const string SeedVariable = "FLOODGATE_FUZZ_SEED";
     private const int Requests = 1500;
 
-    private static readonly string[] Known = [InternalHeaders.User, InternalHeaders.Node, InternalHeaders.AtLeast];
+    private static readonly string[] Known = [InternalHeaders.User, InternalHeaders.Node, InternalHeaders.AtLeast, InternalHeaders.PastCaches];
 
     [Fact]
     public async Task Nothing_internal_is_reached_and_nobody_speaks_for_another_whatever_is_sent()
@@ -59,8 +59,9 @@ public sealed class FuzzTests : RunningGateway
         var path = new Uri("http://a" + request.Path.Split('?')[0]).AbsolutePath;
         if (path.Contains("/internal", StringComparison.OrdinalIgnoreCase) || path.Contains("..", StringComparison.Ordinal) && path != request.Path.Split('?')[0])
             return $"reached {request.Path}";
-        if (!path.StartsWith("/posts", StringComparison.Ordinal) && !path.StartsWith("/users/", StringComparison.Ordinal)
-            && !path.StartsWith("/counters/", StringComparison.Ordinal) && path != "/timeline")
+        // Routes match whatever the case (https://learn.microsoft.com/aspnet/core/fundamentals/routing).
+        if (!path.StartsWith("/posts", StringComparison.OrdinalIgnoreCase) && !path.StartsWith("/users/", StringComparison.OrdinalIgnoreCase)
+            && !path.StartsWith("/counters/", StringComparison.OrdinalIgnoreCase) && !path.Equals("/timeline", StringComparison.OrdinalIgnoreCase))
         {
             return $"reached {request.Path}";
         }
@@ -70,7 +71,8 @@ public sealed class FuzzTests : RunningGateway
             return $"{request.Path} with {string.Join(", ", inside)}";
         string? user = request.Headers[InternalHeaders.User];
         string? node = request.Headers[InternalHeaders.Node];
-        return user is null or "42" && node is null or "primary" && !request.Headers.ContainsKey("X-Forwarded-For") && !request.Headers.ContainsKey("Forwarded")
+        string? pastCaches = request.Headers[InternalHeaders.PastCaches];
+        return pastCaches is null or "1" && user is null or "42" && node is null or "primary" && !request.Headers.ContainsKey("X-Forwarded-For") && !request.Headers.ContainsKey("Forwarded")
             ? null
             : $"{request.Path} as {user} at {node}";
     }

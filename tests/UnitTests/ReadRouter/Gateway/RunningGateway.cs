@@ -79,6 +79,7 @@ public abstract class RunningGateway : IAsyncLifetime
                 ("Floodgate:Authentication:Key", new string('a', 32)),
                 ("Floodgate:Router:PollInterval", "00:00:10"),
                 ("Floodgate:Router:FailedPollsToEject", "100"),
+                ("Floodgate:Router:TimelineWatch:Interval", "01:00:00"),
                 .. services.Select((address, i) => ($"services:timeline:http:{i}", address)),
                 .. services.Select((address, i) => ($"services:counter:http:{i}", address)),
                 .. settings,

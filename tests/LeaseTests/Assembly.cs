@@ -1,0 +1,4 @@
+using Floodgate.LeaseTests.Running;
+
+[assembly: AssemblyFixture(typeof(Servers))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Floodgate.TimelineService.HomeTimelines;
+using StackExchange.Redis;
+
+namespace Floodgate.TimelineTests;
+
+/// <summary>That Redis puts timelines in order as it would be written in C#, however disordered they are.</summary>
+public sealed class SettlingTests(Servers servers)
+{
+    private const int Timelines = 40;
+    private const int Cap = 300;
+    private const string Mark = "m:test";
+
+    // As ids are today: 15 digits, which a script must not round.
+    private const long Today = 245_760_000_000_000;
+    private static readonly int[] Lengths = [0, 1, 5, 50, 250, 300];
+    private static readonly int[] Tails = [0, 1, 3, 30, 150, 250, 900];
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(1000);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task What_is_at_or_above_the_floor_stands_there_once_and_in_order_and_lives_as_long_as_before(int seed)
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false);
+        var database = instance.Get<IConnectionMultiplexer>().GetDatabase();
+        var random = new Random(seed);
+        for (var i = 0; i < Timelines; i++)
+        {
+            var key = TimelineKeys.Of(servers.NewUser());
+            var ordered = Ids(random, Lengths, 5000).Distinct().Order().ToList();
+            var floor = random.Next(3) == 0 ? Today + random.Next(8000) : ordered.FirstOrDefault();
+            ordered.RemoveAll(id => id < floor);
+            var tail = Ids(random, Tails, 6000);
+            await database.ListRightPushAsync(key, [Text(floor, "z"), .. ordered.Select(id => Text(id)), Mark, .. tail.Select(id => Text(id))]);
+            await database.KeyExpireAsync(key, Life);
+
+            Assert.Equal(2, (int)await TimelineScripts.Settle.RunAsync(database, key, [Mark, Cap]));
+
+            var all = ordered.Concat(tail).Where(id => id >= floor).Distinct().Order().ToList();
+            var kept = all.Skip(all.Count - Cap).ToList();
+            var head = kept.Count < all.Count ? kept[0] : floor;
+            RedisValue[] expected = [Text(head, "z"), .. kept.Select(id => Text(id)), Mark];
+            Assert.Equal(expected, await database.ListRangeAsync(key));
+            Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value, Life - TimeSpan.FromMinutes(1), Life);
+        }
+    }
+
+    private static List<long> Ids(Random random, int[] lengths, int most)
+    {
+        var ids = new List<long>();
+        for (var left = lengths[random.Next(lengths.Length)]; left > 0; left--)
+        {
+            ids.Add(Today + random.Next(1, most));
+        }
+
+        return ids;
+    }
+
+    private static RedisValue Text(long id, string before = "") => before + id.ToString(CultureInfo.InvariantCulture);
+}
