@@ -1,7 +1,6 @@
 using System.Text;
 using Floodgate.Messaging;
 using Floodgate.Nodes;
-using Floodgate.Sessions;
 using Floodgate.TimelineService;
 using Floodgate.TimelineService.FanOut;
 using Floodgate.TimelineService.HomeTimelines;
@@ -49,7 +48,7 @@ public sealed class FanOutTests(Servers servers)
         var post = await instance.PostAsync(author);
         var worker = instance.Get<FanOutWorker>();
         var metrics = instance.Get<TimelineMetrics>();
-        var job = new FanOutJob(post, author, WalPosition.None, After: 0);
+        var job = new FanOutJob(post, author, await instance.PositionAsync(), After: 0);
         await worker.DoAsync(job with { Until = long.MaxValue }, _ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(Followers + 1, metrics.Pushed);
 
@@ -78,17 +77,13 @@ public sealed class FanOutTests(Servers servers)
 
         var worker = instance.Get<FanOutWorker>();
         var metrics = instance.Get<TimelineMetrics>();
-        var job = new FanOutJob(posts[0], author, WalPosition.None, After: 0, Until: long.MaxValue);
+        var job = new FanOutJob(posts[0], author, await instance.PositionAsync(), After: 0, Until: long.MaxValue);
 
         await worker.DoAsync(job.For([posts[0], posts[1]]), _ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(2, metrics.Pushed);
         (await instance.SendAsync(HttpMethod.Delete, $"/posts/{posts[3]}", author)).EnsureSuccessStatusCode();
 
-        await using (var connection = await instance.Get<PostgresNodes>().Primary.OpenConnectionAsync(TestContext.Current.CancellationToken))
-        {
-            job = job with { Position = await WalPositionQuery.AfterCommitAsync(connection, TestContext.Current.CancellationToken) };
-        }
-
+        job = job with { Position = await instance.PositionAsync() };
         await worker.DoAsync(job.For([.. posts]), _ => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal(3, metrics.Pushed);
@@ -106,7 +101,7 @@ public sealed class FanOutTests(Servers servers)
         var worker = instance.Get<FanOutWorker>();
         FanOutJob? left = null;
 
-        await worker.DoAsync(new FanOutJob(0, author, WalPosition.None, After: 0).For(posts), rest => left = rest, TestContext.Current.CancellationToken);
+        await worker.DoAsync(new FanOutJob(0, author, await instance.PositionAsync(), After: 0).For(posts), rest => left = rest, TestContext.Current.CancellationToken);
 
         Assert.Equal(posts, left?.Posts);
         Assert.Equal(followers[9], left?.Until);
@@ -125,7 +120,8 @@ public sealed class FanOutTests(Servers servers)
         await instance.PageAsync(few);
         await instance.PageAsync(many[0]);
         var (one, two) = (await instance.PostAsync(large), await instance.PostAsync(small));
-        var jobs = new FanOutJob(one, large, WalPosition.None, After: 0) { More = [new FanOutJob(two, small, WalPosition.None, After: 0)] }.Apart;
+        var position = await instance.PositionAsync();
+        var jobs = new FanOutJob(one, large, position, After: 0) { More = [new FanOutJob(two, small, position, After: 0)] }.Apart;
 
         await instance.Get<FanOutWorker>().DoAsync(jobs, repeated: false, TestContext.Current.CancellationToken);
 

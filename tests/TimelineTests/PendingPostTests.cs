@@ -427,9 +427,15 @@ public sealed class PendingPostTests(Servers servers)
         public async ValueTask DisposeAsync()
         {
             Primary.Mend();
-            await Instance.DrainAsync();
-            await Instance.DisposeAsync();
-            await Primary.DisposeAsync();
+            try
+            {
+                await Instance.DrainAsync();
+            }
+            finally
+            {
+                await Instance.DisposeAsync();
+                await Primary.DisposeAsync();
+            }
         }
     }
 }

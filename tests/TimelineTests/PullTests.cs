@@ -141,7 +141,7 @@ public sealed class PullTests(Servers servers)
         await instance.DrainAsync();
 
         await instance.Get<FanOutWorker>().DoAsync(
-            new FanOutJob(range.Id, author, Sessions.WalPosition.None, After: 0, Kind: FanOutKind.Backfill), _ => { }, Patience);
+            new FanOutJob(range.Id, author, await instance.PositionAsync(), After: 0, Kind: FanOutKind.Backfill), _ => { }, Patience);
 
         Assert.Equal([post], await instance.StoredAsync(followers[0]));
         Assert.Equal([post], await instance.WalkAsync(followers[0]));

@@ -192,18 +192,33 @@ internal sealed class TimelineInstance : IAsyncDisposable
     /// <summary>Waits until the instance knows which writes Redis may have forgotten: from then on it keeps values of writes.</summary>
     public Task KnowsFloorAsync() => Eventually.BecomesAsync(() => Task.FromResult(Get<IOriginView>().BaseFloor is not null));
 
-    /// <summary>Waits until every job is done.</summary>
-    public async Task DrainAsync() => await Eventually.BecomesAsync(async () =>
+    /// <summary>A position of the primary at or past everything that is committed by now.</summary>
+    public async Task<WalPosition> PositionAsync()
     {
-        var response = await SendAsync(HttpMethod.Get, "/internal/oracle/backlog");
-        if (!response.IsSuccessStatusCode)
-        {
-            return false;
-        }
+        await using var connection = await Get<PostgresNodes>().Primary.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        return await WalPositionQuery.AfterCommitAsync(connection, TestContext.Current.CancellationToken);
+    }
 
-        var backlog = await JsonAsync(response);
-        return backlog.GetProperty("messages").GetInt64() == 0 && backlog.GetProperty("outbox").GetInt64() == 0;
-    });
+    /// <summary>Waits until every job is done, also those that others left behind.</summary>
+    public async Task DrainAsync()
+    {
+        var left = "";
+        await Eventually.BecomesAsync(
+            async () =>
+            {
+                var response = await SendAsync(HttpMethod.Get, "/internal/oracle/backlog");
+                if (!response.IsSuccessStatusCode)
+                {
+                    left = $"The backlog is not told: {(int)response.StatusCode}.";
+                    return false;
+                }
+
+                var backlog = await JsonAsync(response);
+                left = $"The backlog is {backlog.GetRawText()}.";
+                return backlog.GetProperty("messages").GetInt64() == 0 && backlog.GetProperty("outbox").GetInt64() == 0;
+            },
+            otherwise: async () => $"{left} Open jobs: {string.Join(' ', await Redis.SetMembersAsync("fanout:open"))}.");
+    }
 
     public static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>
         await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
@@ -211,7 +226,14 @@ internal sealed class TimelineInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _app.StopAsync(TestContext.Current.CancellationToken);
-        await _app.DisposeAsync();
+        try
+        {
+            await _app.StopAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            // Whatever it leaves running would take jobs of other tests.
+            await _app.DisposeAsync();
+        }
     }
 }
