@@ -112,11 +112,25 @@ internal static class TimelineScripts
             return 2
         end
 
-        -- The lowest are in order as far as the mark: where enough are, nothing else need be looked at.
+        -- The lowest are in order as far as the mark: where enough are, nothing else need be looked at. Otherwise, as in a timeline that nobody reads, the
+        -- oldest go in the order in which they came, and the floor rises past all of them. What that leaves below the floor goes with the next trim; a few are,
+        -- as posts come nearly in order. Where it were most of the next 100, everything is put in order.
         local function shorten(key, mark, cap, length)
-            local at = call('LPOS', key, mark)
-            local surplus = length - 2 - cap
-            if at and at - 1 > surplus then trim(key, surplus) else settle(key, mark, cap) end
+            local at, surplus = call('LPOS', key, mark), length - 2 - cap
+            if not at then return settle(key, mark, cap) end
+            if at - 1 > surplus then return trim(key, surplus) end
+            local near, below = call('LRANGE', key, 0, surplus + 101), 0
+            local floor = tonumber(sub(near[1], 2))
+            for i = 2, surplus + 2 do
+                local id = i ~= at + 1 and tonumber(near[i]) or 0
+                if id >= floor then floor = id + 1 end
+            end
+            for i = surplus + 3, #near do
+                if tonumber(near[i]) < floor then below = below + 1 end
+            end
+            if below * 2 > #near - surplus - 2 then return settle(key, mark, cap) end
+            call('LTRIM', key, surplus + 2, -1)
+            call('LPUSH', key, mark, 'z' .. string.format('%.0f', floor))
         end
 
         """;

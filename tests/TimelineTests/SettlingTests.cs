@@ -48,6 +48,68 @@ public sealed class SettlingTests(Servers servers)
         }
     }
 
+    [Theory]
+    [InlineData(Arrival.InOrder)]
+    [InlineData(Arrival.NearlyInOrder)]
+    [InlineData(Arrival.InBlocks)]
+    [InlineData(Arrival.Twice)]
+    [InlineData(Arrival.Anyhow)]
+    public async Task However_posts_arrive_a_timeline_that_nobody_reads_stays_short_and_has_every_post_from_its_floor_on(object arrival)
+    {
+        const int Slack = 30;
+        const int Posts = 1500;
+        await using var instance = await TimelineInstance.StartAsync(servers, works: false);
+        var database = instance.Get<IConnectionMultiplexer>().GetDatabase();
+        var key = TimelineKeys.Of(servers.NewUser());
+        await database.ListRightPushAsync(key, ["z0", Mark]);
+        await database.KeyExpireAsync(key, Life);
+        var pushed = new SortedSet<long>();
+        var settled = 0;
+        foreach (var group in Arriving(new Random(1), (Arrival)arrival, Posts).Chunk(7))
+        {
+            await TimelineScripts.Push.RunAsync(
+                database, [key], [Mark, Cap, Cap + Slack + 2, 1, group.Length, .. group.Select(id => (RedisValue)id)]);
+            pushed.UnionWith(group);
+
+            var list = await database.ListRangeAsync(key);
+            // What lies below the floor takes places and goes when the timeline is put in order: much only where posts come in no order at all.
+            var least = (Arrival)arrival == Arrival.Anyhow ? 1 : Math.Min(pushed.Count, Cap * 2 / 3);
+            Assert.InRange(list.Length, least, Cap + Slack + 2);
+            Assert.Single(list, element => element == Mark);
+            var floor = long.Parse(((string)list[0]!)[1..], CultureInfo.InvariantCulture);
+            var ids = list.Skip(1).Where(element => element != Mark).Select(element => (long)element).Where(id => id >= floor).ToHashSet();
+            Assert.Equal(pushed.Where(id => id >= floor), ids.Order());
+            settled += list[^1] == Mark ? 1 : 0;
+            Assert.InRange(ids.Count, least, Cap + Slack);
+        }
+
+        Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value, Life - TimeSpan.FromMinutes(1), Life);
+        Assert.Equal((Arrival)arrival == Arrival.Anyhow, settled > 0);
+    }
+
+    // In which order posts come.
+    internal enum Arrival
+    {
+        InOrder,
+        NearlyInOrder,
+        InBlocks,
+        Twice,
+        Anyhow,
+    }
+
+    private static IEnumerable<long> Arriving(Random random, Arrival arrival, int count)
+    {
+        var ids = Enumerable.Range(1, count).Select(i => Today + i);
+        return arrival switch
+        {
+            Arrival.NearlyInOrder => ids.OrderBy(id => id + random.Next(30)),
+            Arrival.InBlocks => ids.Chunk(20).Chunk(2).SelectMany(two => two.Reverse().SelectMany(block => block)),
+            Arrival.Twice => ids.SelectMany(id => random.Next(3) == 0 ? new[] { id, id } : [id]),
+            Arrival.Anyhow => ids.OrderBy(_ => random.Next()),
+            _ => ids,
+        };
+    }
+
     private static List<long> Ids(Random random, int[] lengths, int most)
     {
         var ids = new List<long>();
