@@ -1,6 +1,5 @@
 using Floodgate.TimelineService;
 using Floodgate.TimelineService.HomeTimelines;
-using StackExchange.Redis;
 
 namespace Floodgate.TimelineTests;
 
@@ -60,35 +59,6 @@ public sealed class HomeTimelineTests(Servers servers)
         {
             Assert.Equal(oracle, await instance.WalkAsync(ann, limit));
         }
-    }
-
-    [Fact]
-    public async Task Own_posts_that_stand_in_the_timeline_twice_are_taken_out_where_they_would_make_a_page_short()
-    {
-        await using var instance = await TimelineInstance.StartAsync(servers, works: true);
-        var (ann, bob) = await TwoUsersAsync(instance);
-        await instance.FollowAsync(ann, bob);
-        for (var i = 0; i < 30; i++)
-        {
-            await instance.PostAsync(bob);
-        }
-
-        await instance.DrainAsync();
-        await instance.PageAsync(ann);
-        for (var i = 0; i < 12; i++)
-        {
-            await instance.PostAsync(ann);
-        }
-
-        await instance.DrainAsync();
-        var database = instance.Get<IConnectionMultiplexer>().GetDatabase();
-        var before = await database.ListRangeAsync(TimelineKeys.Of(ann));
-        Assert.Equal(before.Distinct().Count() + 12, before.Length);
-
-        Assert.Equal((await instance.OracleAsync(ann)).Take(20), (await instance.PageAsync(ann)).Ids);
-
-        var after = await database.ListRangeAsync(TimelineKeys.Of(ann));
-        Assert.Equal(after.Distinct(), after);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class SettlingTests(Servers servers)
     public async Task What_is_at_or_above_the_floor_stands_there_once_and_in_order_and_lives_as_long_as_before(int seed)
     {
         await using var instance = await TimelineInstance.StartAsync(servers, works: false);
-        var database = instance.Get<IConnectionMultiplexer>().GetDatabase();
+        var database = instance.Redis;
         var random = new Random(seed);
         for (var i = 0; i < Timelines; i++)
         {
@@ -59,7 +59,7 @@ public sealed class SettlingTests(Servers servers)
         const int Slack = 30;
         const int Posts = 1500;
         await using var instance = await TimelineInstance.StartAsync(servers, works: false);
-        var database = instance.Get<IConnectionMultiplexer>().GetDatabase();
+        var database = instance.Redis;
         var key = TimelineKeys.Of(servers.NewUser());
         await database.ListRightPushAsync(key, ["z0", Mark]);
         await database.KeyExpireAsync(key, Life);
@@ -85,6 +85,35 @@ public sealed class SettlingTests(Servers servers)
 
         Assert.InRange((await database.KeyTimeToLiveAsync(key))!.Value, Life - TimeSpan.FromMinutes(1), Life);
         Assert.Equal((Arrival)arrival == Arrival.Anyhow, settled > 0);
+    }
+
+    [Fact]
+    public async Task Own_posts_that_stand_in_the_timeline_twice_are_taken_out_where_they_would_make_a_page_short()
+    {
+        await using var instance = await TimelineInstance.StartAsync(servers, works: true);
+        var (ann, bob) = (servers.NewUser(), servers.NewUser());
+        await instance.CreateUserAsync(ann, bob);
+        await instance.FollowAsync(ann, bob);
+        for (var i = 0; i < 30; i++)
+        {
+            await instance.PostAsync(bob);
+        }
+
+        await instance.DrainAsync();
+        await instance.PageAsync(ann);
+        for (var i = 0; i < 12; i++)
+        {
+            await instance.PostAsync(ann);
+        }
+
+        await instance.DrainAsync();
+        var before = await instance.Redis.ListRangeAsync(TimelineKeys.Of(ann));
+        Assert.Equal(before.Distinct().Count() + 12, before.Length);
+
+        Assert.Equal((await instance.OracleAsync(ann)).Take(20), (await instance.PageAsync(ann)).Ids);
+
+        var after = await instance.Redis.ListRangeAsync(TimelineKeys.Of(ann));
+        Assert.Equal(after.Distinct(), after);
     }
 
     // In which order posts come.
