@@ -81,14 +81,14 @@ internal sealed class HistoryDisturbance(HistoryWorld world, HistoryModel model)
         {
             if (author == model.Users[step.User])
             {
-                await world.Any(step.Chance).Get<PullRangeStore>().CloseAsync(range, Cancel);
+                await TryAsync(() => world.Any(step.Chance).Get<PullRangeStore>().CloseAsync(range, Cancel));
             }
         }
 
         await SeeClosedAsync();
     }
 
-    public Task CloseAllAsync(Step step) => world.Any(step.Chance).Get<PullRangeWatch>().CloseAsync(Cancel);
+    public Task CloseAllAsync(Step step) => TryAsync(() => world.Any(step.Chance).Get<PullRangeWatch>().CloseAsync(Cancel));
 
     public void Shed(Step step) => world.Any(step.Chance).Get<Shedding>().Observe(TimeSpan.FromMinutes(1));
 
@@ -120,14 +120,15 @@ internal sealed class HistoryDisturbance(HistoryWorld world, HistoryModel model)
         return ranges;
     }
 
-    // What fails for want of Redis would be delivered once more.
+    // What fails for want of Redis would be delivered once more. A range that a relay holds, which waits for Redis, is closed another time.
     private async Task TryAsync(Func<Task> action)
     {
         try
         {
             await action();
         }
-        catch (Exception exception) when (world.LosesRedis && (RedisGate.IsFailure(exception) || exception is PublishUnconfirmedException))
+        catch (Exception exception) when (world.LosesRedis
+            && (RedisGate.IsFailure(exception) || exception is PublishUnconfirmedException or PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }))
         {
             // It was not to be.
         }
