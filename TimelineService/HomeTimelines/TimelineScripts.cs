@@ -114,12 +114,12 @@ internal static class TimelineScripts
 
         -- The lowest are in order as far as the mark: where enough are, nothing else need be looked at. Otherwise, as in a timeline that nobody reads, the
         -- oldest go in the order in which they came, and the floor rises past all of them. What that leaves below the floor goes with the next trim; a few are,
-        -- as posts come nearly in order. Where it were most of the next 100, everything is put in order.
+        -- as posts come nearly in order. Where that were most of the next 100 (of twice what goes, where that is fewer), everything is put in order.
         local function shorten(key, mark, cap, length)
             local at, surplus = call('LPOS', key, mark), length - 2 - cap
             if not at then return settle(key, mark, cap) end
             if at - 1 > surplus then return trim(key, surplus) end
-            local near, below = call('LRANGE', key, 0, surplus + 101), 0
+            local near, below = call('LRANGE', key, 0, surplus + 1 + math.min(2 * surplus, 100)), 0
             local floor = tonumber(sub(near[1], 2))
             for i = 2, surplus + 2 do
                 local id = i ~= at + 1 and tonumber(near[i]) or 0

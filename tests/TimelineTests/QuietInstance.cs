@@ -1,6 +1,6 @@
 namespace Floodgate.TimelineTests;
 
-/// <summary>An instance that neither relays nor consumes, and does not wait for a CounterService that is not there, for the tests of one class.</summary>
+/// <summary>An instance that neither relays nor consumes, does not wait for a CounterService that is not there, and waits for every rebuild, for the tests of one class.</summary>
 public sealed class QuietInstance(Servers servers) : IAsyncLifetime
 {
     private TimelineInstance? _instance;
@@ -8,7 +8,7 @@ public sealed class QuietInstance(Servers servers) : IAsyncLifetime
     internal TimelineInstance Instance => _instance ?? throw new InvalidOperationException("It is not started yet.");
 
     public async ValueTask InitializeAsync() => _instance = await TimelineInstance.StartAsync(
-        servers, works: false, ("Floodgate:Timelines:LikesTimeout", "00:00:00.010"));
+        servers, works: false, ("Floodgate:Timelines:LikesTimeout", "00:00:00.010"), ("Floodgate:Timelines:RebuildPatience", "00:00:10"));
 
     public async ValueTask DisposeAsync()
     {

@@ -61,9 +61,9 @@ public sealed class SettlingTests(Servers servers)
         await using var instance = await TimelineInstance.StartAsync(servers, works: false);
         var database = instance.Redis;
         var key = TimelineKeys.Of(servers.NewUser());
-        await database.ListRightPushAsync(key, ["z0", Mark]);
+        var pushed = new SortedSet<long>(Enumerable.Range(1, Cap - 25).Select(i => Today - Cap + i));
+        await database.ListRightPushAsync(key, ["z0", .. pushed.Select(id => Text(id)), Mark]);
         await database.KeyExpireAsync(key, Life);
-        var pushed = new SortedSet<long>();
         var settled = 0;
         foreach (var group in Arriving(new Random(1), (Arrival)arrival, Posts).Chunk(7))
         {
