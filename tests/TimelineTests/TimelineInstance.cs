@@ -199,6 +199,9 @@ internal sealed class TimelineInstance : IAsyncDisposable
         return await WalPositionQuery.AfterCommitAsync(connection, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The names of the jobs that are not done.</summary>
+    public async Task<string[]> OpenJobsAsync() => Array.ConvertAll(await Redis.SetMembersAsync("fanout:open"), name => (string)name!);
+
     /// <summary>Waits until every job is done, also those that others left behind.</summary>
     public async Task DrainAsync()
     {
@@ -217,7 +220,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
                 left = $"The backlog is {backlog.GetRawText()}.";
                 return backlog.GetProperty("messages").GetInt64() == 0 && backlog.GetProperty("outbox").GetInt64() == 0;
             },
-            otherwise: async () => $"{left} Open jobs: {string.Join(' ', await Redis.SetMembersAsync("fanout:open"))}.");
+            otherwise: async () => $"{left} Open jobs: {string.Join(' ', await OpenJobsAsync())}.");
     }
 
     public static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>

@@ -98,8 +98,7 @@ internal sealed class HistoryDisturbance(HistoryWorld world, HistoryModel model)
     private async Task SeeClosedAsync()
     {
         var closed = await RangesAsync(ClosedRanges);
-        await using var connection = await world.Nodes.Primary.OpenConnectionAsync(Cancel);
-        var position = await WalPositionQuery.AfterCommitAsync(connection, Cancel);
+        var position = await world.Any(0).PositionAsync();
         lock (_backfills)
         {
             _backfills.AddRange(closed.Select(range => new FanOutJob(range.Id, range.Author, position, After: 0, Kind: FanOutKind.Backfill)));

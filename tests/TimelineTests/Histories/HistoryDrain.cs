@@ -1,5 +1,4 @@
 using System.Globalization;
-using Floodgate.Nodes;
 using Floodgate.TimelineService;
 using Npgsql;
 
@@ -22,8 +21,7 @@ internal sealed class HistoryDrain(HistoryWorld world, HistoryModel model)
         var ids = posts.Select(post => post.Id).ToHashSet();
         await Eventually.BecomesAsync(
             async () => await CountAsync(Rows) == 0 && !await IsOpenAsync(ids) && (!withBackfills || await CountAsync(ClosedRanges) == 0), Pause);
-        await using var connection = await world.Nodes.Primary.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        var position = await WalPositionQuery.AfterCommitAsync(connection, TestContext.Current.CancellationToken);
+        var position = await world.Any(0).PositionAsync();
         model.Drained(posts, position);
         model.AllSeen(position);
     }
@@ -40,8 +38,7 @@ internal sealed class HistoryDrain(HistoryWorld world, HistoryModel model)
     {
         try
         {
-            var names = await world.Any(0).Redis.SetMembersAsync("fanout:open");
-            return Array.Exists(names, name => PostOf((string)name!) is { } post && posts.Contains(post));
+            return Array.Exists(await world.Any(0).OpenJobsAsync(), name => PostOf(name) is { } post && posts.Contains(post));
         }
         catch (Exception exception) when (world.LosesRedis && RedisGate.IsFailure(exception))
         {
