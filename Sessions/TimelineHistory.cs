@@ -148,15 +148,25 @@ public sealed class TimelineHistory
         };
     }
 
-    /// <summary>The position at or past two others. One that is lost is left out, where the other is not.</summary>
+    /// <summary>
+    /// The position at or past two others. Of one that is lost, where the other is not, the switch point is left: what it stood for beside what was lost is
+    /// still there, and must be seen.
+    /// </summary>
     public WalPosition Furthest(WalPosition a, WalPosition b)
     {
         return (Judge(a), Judge(b)) switch
         {
             (Standing.Lost, Standing.Lost) => WalPosition.Max(a, b),
-            (Standing.Lost, _) => b == WalPosition.None ? a : b,
-            (_, Standing.Lost) => a == WalPosition.None ? b : a,
-            _ => new WalPosition(Math.Max(a.Timeline, b.Timeline), a.Lsn >= b.Lsn ? a.Lsn : b.Lsn),
+            (Standing.Lost, _) => Kept(a, b),
+            (_, Standing.Lost) => Kept(b, a),
+            _ => Later(a, b),
         };
     }
+
+    private WalPosition Kept(WalPosition lost, WalPosition other) =>
+        other == WalPosition.None ? lost
+        : EndOf(lost.Timeline) is { } end ? Later(new WalPosition(lost.Timeline, end), other)
+        : other;
+
+    private static WalPosition Later(WalPosition a, WalPosition b) => new(Math.Max(a.Timeline, b.Timeline), a.Lsn >= b.Lsn ? a.Lsn : b.Lsn);
 }

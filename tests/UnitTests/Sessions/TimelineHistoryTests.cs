@@ -49,11 +49,13 @@ public sealed class TimelineHistoryTests
     }
 
     [Fact]
-    public void A_lost_position_is_left_out_where_there_is_another()
+    public void Of_a_lost_position_the_switch_point_is_left_where_there_is_another()
     {
-        Assert.Equal(At(90, 1), History.Furthest(At(150, 1), At(90, 1)));
-        Assert.Equal(At(90, 2), History.Furthest(At(90, 2), At(150, 1)));
+        Assert.Equal(At(100, 1), History.Furthest(At(150, 1), At(90, 1)));
+        Assert.Equal(At(170, 2), History.Furthest(At(170, 2), At(150, 1)));
+        Assert.Equal(At(100, 2), History.Furthest(At(90, 2), At(150, 1)));
         Assert.Equal(At(150, 1), History.Furthest(At(150, 1), WalPosition.None));
+        Assert.Equal(At(160, 1), History.Furthest(At(150, 1), At(160, 1)));
     }
 
     [Fact]
