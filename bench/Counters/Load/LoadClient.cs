@@ -20,7 +20,7 @@ internal sealed class LoadClient(TimeProvider time)
     /// <param name="requests">What to send.</param>
     /// <param name="connections">How many connections, so how many requests at once.</param>
     /// <param name="duration">How long new requests are sent.</param>
-    /// <param name="result">Takes what becomes of it.</param>
+    /// <param name="result">Takes what becomes of it, beside what it has already.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public Task RunAsync(
@@ -78,7 +78,7 @@ internal sealed class LoadClient(TimeProvider time)
             }
         }
 
-        result.Duration = duration;
+        result.Duration += duration;
 
         // Whether the connection goes on.
         bool Serve(LoadConnection connection, int index)
