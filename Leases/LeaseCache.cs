@@ -65,6 +65,40 @@ public sealed class LeaseCache<TKey, TValue> : IReportingCache, IStoreListener, 
             : new ValueTask<Cached<TValue>>(_reads.OneAsync(key, fill, read, cancellationToken));
     }
 
+    /// <summary>Gets a value as of a read index without asking anybody, if this process has had it by then and it was not changed.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether it is there; if not, it is to be read by <see cref="GetAsync"/>, and may then be newer than the index.</returns>
+    public bool TryGetAt(ReadIndex index, TKey key, out Cached<TValue> value)
+    {
+        if (index.IsNone || _reads.TryServeAt(key, index) is not { } found)
+        {
+            value = default;
+            return false;
+        }
+
+        _heat.Touch(key);
+        value = found.ToCached();
+        return true;
+    }
+
+    /// <summary>Gets several values as of a read index without asking anybody, if this process has had all of them by then and none was changed.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="keys">The keys.</param>
+    /// <returns>A value for each key, in their order; null where they are to be read by <see cref="GetManyAsync"/>.</returns>
+    public Cached<TValue>[]? TryGetManyAt(ReadIndex index, IReadOnlyList<TKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        if (index.IsNone || _reads.TryServeAt(keys, index) is not { } values)
+        {
+            return null;
+        }
+
+        _heat.Touch(keys);
+        return values;
+    }
+
     /// <summary>Gets several values: one round trip to Redis, and one origin call for all that nobody has.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="fill">Loads those of which this process gets the lease.</param>

@@ -50,6 +50,22 @@ public sealed class RedisScript
     /// <exception cref="RedisException">Redis is away, or the script failed.</exception>
     public Task<RedisResult> RunAsync(IDatabase database, RedisKey key, RedisValue[] arguments) => RunAsync(database, [key], arguments);
 
+    /// <summary>Whether a server failed a script because it does not know its text.</summary>
+    public static bool IsUnknown(RedisServerException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs the script in one command, which keeps its place among those that are sent before and after it.</summary>
+    /// <exception cref="RedisServerException">The server does not know the script (<see cref="IsUnknown"/>), or it failed.</exception>
+    /// <exception cref="RedisException">Redis is away.</exception>
+    public Task<RedisResult> RunByDigestAsync(IDatabaseAsync database, RedisKey[] keys, RedisValue[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        return database.ScriptEvaluateAsync(_digest, keys, arguments);
+    }
+
     /// <summary>Runs the script on several keys; on Redis Cluster they must be of one slot.</summary>
     /// <exception cref="RedisException">Redis is away, or the script failed.</exception>
     public async Task<RedisResult> RunAsync(IDatabase database, RedisKey[] keys, RedisValue[] arguments)
@@ -59,9 +75,9 @@ public sealed class RedisScript
         ArgumentNullException.ThrowIfNull(arguments);
         try
         {
-            return await database.ScriptEvaluateAsync(_digest, keys, arguments);
+            return await RunByDigestAsync(database, keys, arguments);
         }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (RedisServerException exception) when (IsUnknown(exception))
         {
             var all = new object[2 + keys.Length + arguments.Length];
             all[0] = _text;

@@ -11,7 +11,16 @@ namespace Floodgate.Leases.InProcess;
 internal sealed class Copy<TValue>(EntryMeta meta, EntryVersion version, Found<TValue> found, long number)
     where TValue : class
 {
-    public EntryMeta Meta => meta;
+    // Not the whole of what is said of it: each page looks at these of 20 copies, and how many places of memory that are is what it costs.
+
+    /// <summary>Under which run of Redis and which epoch it was written.</summary>
+    public string Generation { get; } = meta.Generation;
+
+    /// <summary>When it is to be refreshed, by the clock of Redis, in milliseconds since 1970.</summary>
+    public long SoftExpiry { get; } = meta.SoftExpiry;
+
+    /// <summary>How long the fill took.</summary>
+    public TimeSpan Cost { get; } = meta.Cost;
 
     public EntryVersion Version => version;
 

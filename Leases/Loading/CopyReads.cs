@@ -22,13 +22,28 @@ internal sealed class CopyReads<TKey, TValue>(
         ? new CopySearch(environment.Store.Generation, environment.Store.Now, MayHold: options.HoldFor > TimeSpan.Zero && kept.HasRoom)
         : default;
 
+    /// <summary>The same for what is read as of an index: then a copy costs nothing, and a hot key need not be held.</summary>
+    public CopySearch BeginAt(ReadIndex index) => index.IsNone ? default : Begin() with { MayHold = false };
+
+    /// <summary>Whether copies are all known to be current.</summary>
+    public bool AreCurrent(ReadOnlySpan<EntryVersion> versions)
+    {
+        if (!environment.Store.AreUnchanged(versions))
+        {
+            return false;
+        }
+
+        counts.Hit(versions.Length);
+        return true;
+    }
+
     /// <summary>
     /// The copy of a key of which Redis may be asked; null where there is none, or the key is to be read: it is hot and to be held, is to be refreshed, or is not
     /// of what is believed now.
     /// </summary>
     public Copy<TValue>? Find(TKey key, in CopySearch search) =>
-        search.Generation is { } generation && copies.Find(key) is { } copy && copy.Meta.Generation == generation
-        && !IsOld(copy.Meta, search.Now) && !(search.MayHold && heat.IsHot(key))
+        search.Generation is { } generation && copies.Find(key) is { } copy && copy.Generation == generation
+        && !IsOld(copy, search.Now) && !(search.MayHold && heat.IsHot(key))
             ? copy
             : null;
 
@@ -84,12 +99,12 @@ internal sealed class CopyReads<TKey, TValue>(
     }
 
     // Once more, as it may have been long since the copy was found: of a write that raised the epoch instead Redis does not know.
-    private bool IsBelieved(Copy<TValue> copy) => copy.Meta.Generation == environment.Store.Generation;
+    private bool IsBelieved(Copy<TValue> copy) => copy.Generation == environment.Store.Generation;
 
     // As KeyLookup.IsOld: XFetch proposes now and then before the soft expiry. Then it is read, which sees whether somebody refreshes it already.
-    private bool IsOld(EntryMeta meta, long now)
+    private bool IsOld(Copy<TValue> copy, long now)
     {
-        var (left, most) = (meta.SoftExpiry - now, meta.Cost.TotalMilliseconds * options.Beta);
+        var (left, most) = (copy.SoftExpiry - now, copy.Cost.TotalMilliseconds * options.Beta);
         return left <= 0 || (left < most * FarthestChance && left <= -most * Math.Log(environment.Chance.Next()));
     }
 }

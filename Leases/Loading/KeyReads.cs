@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Floodgate.Leases.InProcess;
+using Floodgate.Leases.Store;
 using Floodgate.Leases.Telemetry;
 
 namespace Floodgate.Leases.Loading;
@@ -21,26 +23,68 @@ internal sealed class KeyReads<TKey, TValue>
     private readonly CacheCounts _counts;
     private readonly CopyReads<TKey, TValue> _copies;
     private readonly KeyLookup<TKey, TValue> _lookup;
-    private readonly LookNumbers _numbers = new();
+    private readonly LookNumbers _numbers;
 
     public KeyReads(
         CacheEntity<TKey, TValue> entity, CacheEnvironment environment, LeaseCacheOptions options, KeptValues<TKey, TValue> kept, Copies<TKey, TValue> copies,
         KeyHeat<TKey> heat, CacheCounts counts, Wakeups wakeups)
     {
-        (_entity, _environment, _kept, _heat, _counts) = (entity, environment, kept, heat, counts);
+        (_entity, _environment, _kept, _heat, _counts, _numbers) = (entity, environment, kept, heat, counts, environment.Numbers);
         _copies = new CopyReads<TKey, TValue>(environment, options, copies, kept, heat, counts);
         _lookup = new KeyLookup<TKey, TValue>(
             entity, environment, options, kept, copies, heat, counts, wakeups, _numbers, (key, flight) => _flights.TryRemove(new KeyValuePair<TKey, Flight<TValue>>(key, flight)));
     }
 
     /// <summary>The value of a hot key, from memory; null where it is not held.</summary>
-    public Kept<TValue>? TryServe(TKey key)
-    {
-        if (_kept.Find(key) is not { IsHeld: true } kept)
-        {
-            return null;
-        }
+    public Kept<TValue>? TryServe(TKey key) => _kept.Find(key) is { IsHeld: true } kept ? Serve(key, kept) : null;
 
+    /// <summary>The value of a key as of a read index, out of what was there by then; null where that does not say.</summary>
+    public Found<TValue>? TryServeAt(TKey key, ReadIndex index)
+    {
+        return _copies.Find(key, _copies.BeginAt(index)) is { } copy && copy.Number < index.Moment && _copies.AreCurrent([copy.Version])
+            ? copy.Found
+            : TryServeHeld(key, index);
+    }
+
+    /// <summary>The values of keys as of a read index, out of what was there by then; null where that does not say of all of them.</summary>
+    public Cached<TValue>[]? TryServeAt(IReadOnlyList<TKey> keys, ReadIndex index)
+    {
+        var values = new Cached<TValue>[keys.Count];
+        var versions = ArrayPool<EntryVersion>.Shared.Rent(values.Length);
+        try
+        {
+            var (search, checks) = (_copies.BeginAt(index), 0);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (_copies.Find(keys[i], search) is { } copy && copy.Number < index.Moment)
+                {
+                    versions[checks++] = copy.Version;
+                    values[i] = copy.Found.ToCached();
+                }
+                else if (TryServeHeld(keys[i], index) is { } held)
+                {
+                    values[i] = held.ToCached();
+                }
+                else
+                {
+                    return null;
+                }
+            }
+
+            return _copies.AreCurrent(versions.AsSpan(0, checks)) ? values : null;
+        }
+        finally
+        {
+            ArrayPool<EntryVersion>.Shared.Return(versions, clearArray: true);
+        }
+    }
+
+    // What was there before the question was sent, and is current still.
+    private Found<TValue>? TryServeHeld(TKey key, ReadIndex index) =>
+        _kept.Find(key) is { IsHeld: true } kept && kept.Number < index.Moment ? Serve(key, kept).Found : null;
+
+    private Kept<TValue> Serve(TKey key, Kept<TValue> kept)
+    {
         if (kept.TryRenew(_environment.Time))
         {
             _ = _lookup.RenewAsync(key);

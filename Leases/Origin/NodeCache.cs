@@ -56,6 +56,32 @@ public sealed class NodeCache<TKey, TValue>(LeaseCache<TKey, TValue> cache, Load
         return Answer(read.Value, read.Position, loaded);
     }
 
+    /// <summary>Finds a value as of a read index, if this process has it.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="where">What the caller has seen, and whether the cache may answer.</param>
+    /// <param name="read">The value; null where there is none.</param>
+    /// <returns>Whether this process has it: see <see cref="LeaseCache{TKey,TValue}.TryGetAt"/>.</returns>
+    public bool TryGetAt(ReadIndex index, TKey key, NodeRead where, out ReadAt<TValue?> read)
+    {
+        if (where.PastCaches || !cache.TryGetAt(index, key, out var value))
+        {
+            read = default;
+            return false;
+        }
+
+        read = Answer(value.Value, value.Position, loaded: null);
+        return true;
+    }
+
+    /// <summary>Finds values as of a read index, in the order of their keys, if this process has all of them.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="where">What the caller has seen, and whether the cache may answer.</param>
+    /// <returns>The values; null where this process does not have them.</returns>
+    public ReadAt<TValue?[]>? TryGetManyAt(ReadIndex index, IReadOnlyList<TKey> keys, NodeRead where) =>
+        !where.PastCaches && cache.TryGetManyAt(index, keys) is { } read ? Answer(read, cache.History, loaded: null) : null;
+
     /// <summary>Finds values, in the order of their keys.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="where">The node to load them from, what the caller has seen, and whether the cache may answer.</param>
@@ -72,16 +98,8 @@ public sealed class NodeCache<TKey, TValue>(LeaseCache<TKey, TValue> cache, Load
 
         StrongBox<ReadAt<Dictionary<TKey, TValue>>>? loaded = null;
         var history = cache.History;
-        var read = await GetEachAsync(keys, where, filled => loaded = new StrongBox<ReadAt<Dictionary<TKey, TValue>>>(filled), cancellationToken);
-        var values = new TValue?[read.Length];
-        var position = WalPosition.None;
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = read[i].Value;
-            position = position == read[i].Position ? position : history.Furthest(position, read[i].Position);
-        }
-
-        return Answer(values, position, loaded);
+        return Answer(
+            await GetEachAsync(keys, where, filled => loaded = new StrongBox<ReadAt<Dictionary<TKey, TValue>>>(filled), cancellationToken), history, loaded);
     }
 
     /// <summary>Finds values, each with its own position. The cache may always answer.</summary>
@@ -116,6 +134,19 @@ public sealed class NodeCache<TKey, TValue>(LeaseCache<TKey, TValue> cache, Load
         loaded?.Value is { } filled
             ? new ReadAt<T>(value, filled.Node, position, filled.Reason) { FromPrimary = filled.FromPrimary }
             : new ReadAt<T>(value, CacheNode, position, Cached);
+
+    private static ReadAt<TValue?[]> Answer(Cached<TValue>[] read, TimelineHistory history, StrongBox<ReadAt<Dictionary<TKey, TValue>>>? loaded)
+    {
+        var values = new TValue?[read.Length];
+        var position = WalPosition.None;
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = read[i].Value;
+            position = position == read[i].Position ? position : history.Furthest(position, read[i].Position);
+        }
+
+        return Answer(values, position, loaded);
+    }
 
     private static ReadAt<T> Of<T>(ReadAt<Dictionary<TKey, TValue>> read, Func<Dictionary<TKey, TValue>, T> pick) =>
         new(pick(read.Value), read.Node, read.Position, read.Reason) { FromPrimary = read.FromPrimary, Holds = read.Holds };

@@ -1,33 +1,61 @@
+using System.Runtime.InteropServices;
 using StackExchange.Redis;
 
 namespace Floodgate.Leases.Store;
 
+/// <summary>What Redis told of the log of changes.</summary>
+/// <param name="Answer">The answer of <see cref="LeaseScripts.Changes"/>.</param>
+/// <param name="InOrder">Whether it was given before all that was sent behind the question.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ChangesTold(RedisValue[] Answer, bool InOrder);
+
+/// <summary>Asks Redis what changed.</summary>
+/// <param name="since">The last change that is known; null where none is.</param>
+/// <param name="behind">Adds commands to those that are sent at once, behind the question; null where there are none.</param>
+internal delegate Task<ChangesTold> AskChanges(long? since, Action<IDatabaseAsync>? behind);
+
 /// <summary>
 /// Brings the <see cref="ChangeLog"/> up to date: one question at a time, which all share who came before it was sent. Nobody shares one that was
-/// sent before: it may have come before a change that the caller knows of. Safe for concurrent use.
+/// sent before: it may have come before a change that the caller knows of. What callers ask of Redis besides can go with it, behind the question: a
+/// connection's commands are run in the order in which they are sent, so that it is one round trip and yet one after the other. Safe for concurrent use.
 /// </summary>
 /// <param name="log">The log.</param>
-/// <param name="ask">
-/// Asks Redis what changed since a number, null where none is known, and gives the answer of <see cref="LeaseScripts.Changes"/>; ends in any case.
-/// </param>
-internal sealed class ChangeFeed(ChangeLog log, Func<long?, Task<RedisValue[]>> ask)
+/// <param name="ask">Asks Redis. Ends in any case.</param>
+internal sealed class ChangeFeed(ChangeLog log, AskChanges ask)
 {
     /// <summary>The keys of the log in Redis: the number of the last change, and the names of those that changed, newest first.</summary>
     public static readonly RedisKey[] Keys = ["lc:changes:last", "lc:changes:keys"];
 
+    // So that one round trip takes a few milliseconds at most, and those who wait are bounded.
+    internal const int MostBehind = 256;
+
+    // As nothing that was sent gets lost without the connection, it is the answer to the question that is waited for.
+    private static readonly TimeSpan BehindTimeout = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _lock = new();
-    private TaskCompletionSource? _next;
+    private Question? _next;
     private bool _isAsking;
 
     /// <summary>Ends when all changes are known that were made before the call, or it is known that they are not.</summary>
+    /// <param name="behind">Adds commands to those that are sent behind the question, and gives the last of them.</param>
+    /// <returns>Whether they were run behind it; not where too many wait already: then they are not sent.</returns>
     /// <exception cref="StoreUnavailableException">Redis does not answer.</exception>
-    public Task CatchUpAsync()
+    public Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind = null)
     {
         lock (_lock)
         {
-            // Who waits goes on side by side, not one after the other on the thread that got the answer.
-            _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var mine = _next.Task;
+            _next ??= new Question();
+            if (behind is not null)
+            {
+                if (_next.Behind.Count >= MostBehind)
+                {
+                    return Task.FromResult(false);
+                }
+
+                _next.Behind.Add(behind);
+            }
+
+            var mine = _next.Answered.Task;
             if (!_isAsking)
             {
                 _isAsking = true;
@@ -47,21 +75,20 @@ internal sealed class ChangeFeed(ChangeLog log, Func<long?, Task<RedisValue[]>> 
     {
         // Out of the lock of who asks, so that more can join.
         await Task.Yield();
-        while (Take() is { } asking)
+        while (Take() is { } question)
         {
             try
             {
-                await AskAsync();
-                asking.SetResult();
+                question.Answered.SetResult(await AskAsync(question.Behind));
             }
             catch (Exception exception)
             {
-                asking.SetException(exception);
+                question.Answered.SetException(exception);
             }
         }
     }
 
-    private TaskCompletionSource? Take()
+    private Question? Take()
     {
         lock (_lock)
         {
@@ -72,10 +99,44 @@ internal sealed class ChangeFeed(ChangeLog log, Func<long?, Task<RedisValue[]>> 
         }
     }
 
-    private async Task AskAsync()
+    private async Task<bool> AskAsync(List<Func<IDatabaseAsync, Task>> behind)
     {
         var (era, last) = log.State;
-        var answer = await ask(last);
+        Task? sent = null;
+        var (answer, inOrder) = await ask(last, behind.Count == 0 ? null : batch => sent = Send(behind, batch));
+        if (sent is not null)
+        {
+            // The last answer comes last: so the others need wake nobody.
+            await sent.WaitAsync(BehindTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         log.Take(era, last, (long)answer[0], (int)answer[1] == 1 ? Array.ConvertAll(answer[2..], static key => (string)key!) : null);
+        return inOrder;
+    }
+
+    private static Task? Send(List<Func<IDatabaseAsync, Task>> behind, IDatabaseAsync batch)
+    {
+        Task? last = null;
+        foreach (var send in behind)
+        {
+            try
+            {
+                last = send(batch) is { IsCompleted: false } sent ? sent : last;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Its caller finds it unsent, and the others must not suffer from it.
+            }
+        }
+
+        return last;
+    }
+
+    private sealed class Question
+    {
+        // Who waits goes on side by side, not one after the other on the thread that got the answer.
+        public TaskCompletionSource<bool> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<Func<IDatabaseAsync, Task>> Behind { get; } = [];
     }
 }

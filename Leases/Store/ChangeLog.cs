@@ -133,6 +133,25 @@ internal sealed class ChangeLog
         }
     }
 
+    /// <summary>Whether versions are all known to be current as of the last change that is known.</summary>
+    public bool AreUnchanged(ReadOnlySpan<EntryVersion> versions)
+    {
+        lock (_lock)
+        {
+            foreach (var version in versions)
+            {
+                if (version.Era != _era || !_isKnown || !IsUnchanged(version.Key, version.CurrentAt))
+                {
+                    return false;
+                }
+
+                version.CurrentAt = Math.Max(version.CurrentAt, _last);
+            }
+
+            return true;
+        }
+    }
+
     private bool IsUnchanged(string key, long since) =>
         since >= _last
         || (since >= _oldSince && !(_young.TryGetValue(key, out var at) && at > since) && !(since < _youngSince && _old.TryGetValue(key, out at) && at > since));

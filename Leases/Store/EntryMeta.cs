@@ -14,6 +14,8 @@ internal sealed record EntryMeta(WalPosition Holds, WalPosition Shown, long Soft
 {
     private const int Fields = 6;
 
+    private static volatile string _generation = "";
+
     /// <summary>Reads the text that the scripts write; null where it is none.</summary>
     public static EntryMeta? Read(string? text)
     {
@@ -26,7 +28,20 @@ internal sealed record EntryMeta(WalPosition Holds, WalPosition Shown, long Soft
         return fields.Length == Fields && WalPosition.TryParse(fields[0], out var holds) && WalPosition.TryParse(fields[1], out var shown)
             && long.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var soft)
             && long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out var cost)
-            ? new EntryMeta(holds, shown, soft, TimeSpan.FromMilliseconds(cost), fields[4] == "+", fields[5])
+            ? new EntryMeta(holds, shown, soft, TimeSpan.FromMilliseconds(cost), fields[4] == "+", Shared(fields[5]))
             : null;
+    }
+
+    // Nearly all entries are of one generation, which is compared with each page: one text for all of them.
+    private static string Shared(string generation)
+    {
+        var last = _generation;
+        if (last == generation)
+        {
+            return last;
+        }
+
+        _generation = generation;
+        return generation;
     }
 }

@@ -1,4 +1,5 @@
 using Floodgate.Sessions;
+using StackExchange.Redis;
 
 namespace Floodgate.Leases.Store;
 
@@ -96,6 +97,17 @@ internal interface ILeaseStore
     /// <summary>Asks whether entries still are what they were, in one round trip.</summary>
     /// <returns>Of each whether it is that version, and current: nothing that was announced is missing in it.</returns>
     Task<bool[]> CheckAsync(IReadOnlyList<EntryVersion> versions);
+
+    /// <summary>
+    /// Brings what is known of changes up to date: all that were announced before the call. Other commands can be sent to Redis behind the question, in the
+    /// same round trip: they are run after it.
+    /// </summary>
+    /// <param name="behind">Adds them to those that are sent at once, and gives the last of them; null: there are none.</param>
+    /// <returns>Whether that is so; where there is no log of changes to ask, nothing was sent. When it is, what was sent is answered, or has failed.</returns>
+    Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind);
+
+    /// <summary>Whether entries are known to be still what they were when it was last asked what has changed.</summary>
+    bool AreUnchanged(ReadOnlySpan<EntryVersion> versions);
 
     /// <summary>Reads entries and, where they are current, announces that this process will serve them from memory for so long, in one round trip.</summary>
     /// <returns>The entries, and which of them may be served from memory.</returns>

@@ -84,15 +84,14 @@ internal sealed class RedisLeaseStore(
     /// <inheritdoc/>
     public async Task<Entry[]> ReadAsync(IReadOnlyList<string> keys)
     {
-        var current = Current();
+        var (current, known) = (Current(), _checks.Known);
         var database = redis.GetDatabase();
         var answers = await guard.RunAsync(() => Task.WhenAll(Each(keys, key => database.HashGetAsync(key, Shown))));
         var entries = new Entry[answers.Length];
         for (var i = 0; i < entries.Length; i++)
         {
             var fields = answers[i];
-            var entry = Compose(fields[0], fields[1], fields[2], fields[3], fields[4], current);
-            entries[i] = entry.IsFresh ? entry with { Version = EntryVersion.Of(keys[i], entry.MetaText, fields[5]) } : entry;
+            entries[i] = Versioned(keys[i], Compose(fields[0], fields[1], fields[2], fields[3], fields[4], current), fields[5], known);
         }
 
         return entries;
@@ -106,15 +105,28 @@ internal sealed class RedisLeaseStore(
     }
 
     /// <inheritdoc/>
+    public Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind)
+    {
+        Current();
+        return _checks.CatchUpAsync(behind);
+    }
+
+    /// <inheritdoc/>
+    public bool AreUnchanged(ReadOnlySpan<EntryVersion> versions) => _checks.AreUnchanged(versions);
+
+    /// <inheritdoc/>
     public async Task<(Entry Entry, bool Held)[]> HoldAsync(IReadOnlyList<string> keys, TimeSpan duration)
     {
-        var current = Current();
+        var (current, known) = (Current(), _checks.Known);
         var answers = await RunAsync(scripts.Hold, keys, _ => [Milliseconds(duration), current]);
-        return Array.ConvertAll(answers, answer =>
+        var entries = new (Entry, bool)[answers.Length];
+        for (var i = 0; i < entries.Length; i++)
         {
-            var fields = (RedisValue[])answer!;
-            return (Compose(fields[1], fields[2], fields[3], fields[4], fields[5], current), (int)fields[0] == 1);
-        });
+            var fields = (RedisValue[])answers[i]!;
+            entries[i] = (Versioned(keys[i], Compose(fields[1], fields[2], fields[3], fields[4], fields[5], current), fields[6], known), (int)fields[0] == 1);
+        }
+
+        return entries;
     }
 
     /// <inheritdoc/>
@@ -201,6 +213,18 @@ internal sealed class RedisLeaseStore(
             Floor = PositionOf(floor),
             LeasedUntil = LastNumber(lease),
         };
+    }
+
+    private Entry Versioned(string key, Entry entry, RedisValue token, (int Era, long? Last) known)
+    {
+        if (!entry.IsFresh)
+        {
+            return entry;
+        }
+
+        var version = EntryVersion.Of(key, entry.MetaText, token);
+        _checks.Confirm(known, version);
+        return entry with { Version = version };
     }
 
     private static WalPosition PositionOf(RedisValue field) =>

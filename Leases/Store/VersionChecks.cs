@@ -1,4 +1,5 @@
 using System.Globalization;
+using Floodgate.Redis;
 using StackExchange.Redis;
 
 namespace Floodgate.Leases.Store;
@@ -28,8 +29,7 @@ internal sealed class VersionChecks
     public VersionChecks(IConnectionMultiplexer redis, RedisGuard guard, LeaseScripts scripts)
     {
         (_redis, _guard, _scripts) = (redis, guard, scripts);
-        _feed = new ChangeFeed(_log, async last => (RedisValue[])(await guard.RunAsync(
-            () => scripts.Changes.RunAsync(redis.GetDatabase(), ChangeFeed.Keys, [last ?? RedisValue.EmptyString, ChangeLog.MostTold])))!);
+        _feed = new ChangeFeed(_log, (since, behind) => guard.RunAsync(() => AskAsync(since, behind)));
     }
 
     /// <summary>The keys of a transition that changes what copies are compared with: the entry and, where there may be one, the log.</summary>
@@ -41,6 +41,28 @@ internal sealed class VersionChecks
         _log.Forget();
         _slots = Slots.Unknown;
     }
+
+    /// <summary>Brings what is known of changes up to date, and sends other commands behind the question (<see cref="ChangeFeed"/>).</summary>
+    /// <returns>Whether that is so; not on a cluster, where there is no log.</returns>
+    /// <exception cref="StoreUnavailableException">Redis does not answer.</exception>
+    public Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind) => Kind() == Slots.One ? _feed.CatchUpAsync(behind) : Task.FromResult(false);
+
+    /// <summary>What is known of the changes; to be taken before versions are read.</summary>
+    public (int Era, long? Last) Known => _log.State;
+
+    /// <summary>
+    /// Takes note that a version was read after the log had a number: what was changed since, and may be in it already, counts as a change of it.
+    /// </summary>
+    public void Confirm((int Era, long? Last) known, EntryVersion version)
+    {
+        if (known.Last is { } last)
+        {
+            _log.Confirm(known.Era, last, version);
+        }
+    }
+
+    /// <summary>Whether entries are known to be still what they were, as of the last change that is known.</summary>
+    public bool AreUnchanged(ReadOnlySpan<EntryVersion> versions) => _log.AreUnchanged(versions);
 
     /// <summary>Asks whether entries still are what they were.</summary>
     /// <exception cref="StoreUnavailableException">Redis does not answer.</exception>
@@ -60,6 +82,27 @@ internal sealed class VersionChecks
         }
 
         return current;
+    }
+
+    private async Task<ChangesTold> AskAsync(long? since, Action<IDatabaseAsync>? behind)
+    {
+        var database = _redis.GetDatabase();
+        RedisValue[] arguments = [since ?? RedisValue.EmptyString, ChangeLog.MostTold];
+        try
+        {
+            // In one piece rather than many small ones, each of which would wake the server. A client that writes at once may be held up by a full socket:
+            // not the caller, who waits so long and no longer.
+            var batch = database.CreateBatch();
+            var answering = _scripts.Changes.RunByDigestAsync(batch, ChangeFeed.Keys, arguments);
+            behind?.Invoke(batch);
+            await Task.Run(batch.Execute);
+            return new ChangesTold((RedisValue[])(await answering)!, InOrder: true);
+        }
+        catch (RedisServerException exception) when (RedisScript.IsUnknown(exception))
+        {
+            // A server that was just started. It is asked once more, behind what was sent meanwhile.
+            return new ChangesTold((RedisValue[])(await _scripts.Changes.RunAsync(database, ChangeFeed.Keys, arguments))!, InOrder: false);
+        }
     }
 
     private async Task CheckEachAsync(IReadOnlyList<EntryVersion> versions, bool[] current)

@@ -80,7 +80,7 @@ public sealed class LeaseConformanceTests(Servers servers)
                 return Same($"{number}: fail {token}", $"{leases.Fail(key, token, 35_000, "away: for now")}", await scripts.FailAsync(key, token, 35_000, "away: for now"));
             case < 9:
                 var (held, fields) = leases.Hold(key, 20_000, generation);
-                return Same($"{number}: hold {generation}", ScriptedLeases.Join([held ? 1 : 0, .. fields]), await scripts.HoldAsync(key, 20_000, generation));
+                return Same($"{number}: hold {generation}", ScriptedLeases.Join([held ? 1 : 0, .. fields, leases.Token(key)]), await scripts.HoldAsync(key, 20_000, generation));
             case < 14:
                 var fill = Fill(random, key, history, generation);
                 return Same($"{number}: fill {token} {fill}", leases.Fill(fill, token), await scripts.FillAsync(fill, token));

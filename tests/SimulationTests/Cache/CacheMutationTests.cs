@@ -22,6 +22,8 @@ public sealed class CacheMutationTests(ITestOutputHelper output)
     [InlineData(typeof(SharesAnyLook))]
     [InlineData(typeof(TrustsCopies))]
     [InlineData(typeof(ChecksNoStaleness))]
+    [InlineData(typeof(TrustsCopiesAtIndex))]
+    [InlineData(typeof(AsksForNoIndex))]
     public void A_bug_put_in_on_purpose_is_found(Type mutant)
     {
         ArgumentNullException.ThrowIfNull(mutant);

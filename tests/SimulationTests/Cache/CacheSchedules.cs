@@ -26,13 +26,14 @@ internal static class CacheSchedules
     public static string? FindFailure(Func<CacheMutant> mutant, IEnumerable<int> seeds, Action<string> write)
     {
         var started = Stopwatch.GetTimestamp();
-        var (runs, steps) = (0, 0L);
+        var (runs, steps, indexed) = (0, 0L, 0L);
         foreach (var seed in seeds)
         {
             var simulation = new CacheSimulation(seed, mutant(), kept: 0);
             var wrong = simulation.Run();
             runs++;
             steps += simulation.Scheduler.Steps;
+            indexed += simulation.ReadsAtIndex;
             if (wrong is not null)
             {
                 var again = new CacheSimulation(seed, mutant(), Number("FLOODGATE_SIMULATION_TRACE") ?? Shown);
@@ -42,7 +43,7 @@ internal static class CacheSchedules
             }
         }
 
-        write(string.Create(CultureInfo.InvariantCulture, $"{runs} runs, {steps} steps, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+        write(string.Create(CultureInfo.InvariantCulture, $"{runs} runs, {steps} steps, {indexed} reads as of an index, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
         return null;
     }
 

@@ -6,21 +6,26 @@ namespace Floodgate.UnitTests.Leases;
 public sealed class ChangeFeedTests : IDisposable
 {
     private readonly ChangeLog _log = new();
-    private readonly List<(long? Since, TaskCompletionSource<RedisValue[]> Answer)> _questions = [];
+    private readonly List<(long? Since, TaskCompletionSource<ChangesTold> Answer)> _questions = [];
+    private readonly List<string> _sent = [];
     private readonly SemaphoreSlim _asked = new(0);
     private readonly ChangeFeed _feed;
 
-    public ChangeFeedTests() => _feed = new ChangeFeed(_log, since =>
+    public ChangeFeedTests() => _feed = new ChangeFeed(_log, (since, behind) =>
     {
-        var answer = new TaskCompletionSource<RedisValue[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<ChangesTold>();
         lock (_questions)
         {
             _questions.Add((since, answer));
+            _sent.Add("question");
+            behind?.Invoke(null!);
         }
 
         _asked.Release();
         return answer.Task;
     });
+
+    private static ChangesTold Told(RedisValue[] answer, bool inOrder = true) => new(answer, inOrder);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -34,12 +39,12 @@ public sealed class ChangeFeedTests : IDisposable
         Task[] later = [_feed.CatchUpAsync(), _feed.CatchUpAsync()];
 
         // As it was before the later ones came: a change of between is not in it.
-        _questions[0].Answer.SetResult([10, 0]);
+        _questions[0].Answer.SetResult(Told([10, 0]));
         await first;
         await _asked.WaitAsync(Cancel);
         Assert.DoesNotContain(later, task => task.IsCompleted);
         Assert.Equal(10, _questions[1].Since);
-        _questions[1].Answer.SetResult([11, 1, "a"]);
+        _questions[1].Answer.SetResult(Told([11, 1, "a"]));
         await Task.WhenAll(later);
 
         Assert.Equal(11, _log.State.Last);
@@ -55,7 +60,7 @@ public sealed class ChangeFeedTests : IDisposable
         _questions[0].Answer.SetException(new StoreUnavailableException("hangs"));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
         await _asked.WaitAsync(Cancel);
-        _questions[1].Answer.SetResult([10, 0]);
+        _questions[1].Answer.SetResult(Told([10, 0]));
         await second;
 
         Assert.Equal(10, _log.State.Last);
@@ -67,9 +72,87 @@ public sealed class ChangeFeedTests : IDisposable
         var asking = _feed.CatchUpAsync();
         await _asked.WaitAsync(Cancel);
         _log.Forget();
-        _questions[0].Answer.SetResult([10, 1]);
+        _questions[0].Answer.SetResult(Told([10, 1]));
         await asking;
 
         Assert.Null(_log.State.Last);
+    }
+
+    [Fact]
+    public async Task What_callers_send_besides_goes_behind_the_question_that_serves_them()
+    {
+        var first = _feed.CatchUpAsync(_ => Send("a"));
+        await _asked.WaitAsync(Cancel);
+        Task[] later = [_feed.CatchUpAsync(_ => Send("b")), _feed.CatchUpAsync(), _feed.CatchUpAsync(_ => Send("c"))];
+        Assert.Equal(["question", "a"], _sent);
+        _questions[0].Answer.SetResult(Told([10, 0]));
+        await _asked.WaitAsync(Cancel);
+        _questions[1].Answer.SetResult(Told([10, 1]));
+        await Task.WhenAll(later);
+
+        Assert.True(await first);
+        Assert.Equal(["question", "a", "question", "b", "c"], _sent);
+    }
+
+    [Fact]
+    public async Task Who_is_served_goes_on_when_what_went_behind_is_answered_too()
+    {
+        var behind = new TaskCompletionSource();
+        var caller = _feed.CatchUpAsync(_ => behind.Task);
+        await _asked.WaitAsync(Cancel);
+        _questions[0].Answer.SetResult(Told([10, 0]));
+
+        // Whoever waited for the answer has gone on by now.
+        Assert.Null(_log.State.Last);
+        Assert.False(caller.IsCompleted);
+        behind.SetException(new TimeoutException("gone"));
+
+        // How that went the caller sees by its own task.
+        Assert.True(await caller);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_sent_spares_the_others_behind_the_question()
+    {
+        Task<bool>[] callers = [_feed.CatchUpAsync(_ => throw new InvalidOperationException("a bug")), _feed.CatchUpAsync(_ => Send("a"))];
+        await _asked.WaitAsync(Cancel);
+        _questions[0].Answer.SetResult(Told([10, 0]));
+
+        Assert.All(await Task.WhenAll(callers), Assert.True);
+        Assert.Equal(["question", "a"], _sent);
+    }
+
+    [Fact]
+    public async Task A_question_that_was_asked_once_more_says_that_what_went_behind_may_have_come_before()
+    {
+        var caller = _feed.CatchUpAsync(_ => Send("a"));
+        await _asked.WaitAsync(Cancel);
+        _questions[0].Answer.SetResult(Told([10, 0], inOrder: false));
+
+        Assert.False(await caller);
+        Assert.Equal(10, _log.State.Last);
+    }
+
+    [Fact]
+    public async Task Where_too_many_wait_nothing_more_is_sent_behind_their_question()
+    {
+        var first = _feed.CatchUpAsync();
+        await _asked.WaitAsync(Cancel);
+        var waiting = Enumerable.Range(0, ChangeFeed.MostBehind).Select(_ => _feed.CatchUpAsync(_ => Send("a"))).ToArray();
+
+        Assert.False(await _feed.CatchUpAsync(_ => Send("one too many")));
+
+        _questions[0].Answer.SetResult(Told([10, 0]));
+        await _asked.WaitAsync(Cancel);
+        _questions[1].Answer.SetResult(Told([10, 1]));
+        Assert.All(await Task.WhenAll(waiting), Assert.True);
+        Assert.DoesNotContain("one too many", _sent, StringComparer.Ordinal);
+        Assert.True(await first);
+    }
+
+    private Task Send(string what)
+    {
+        _sent.Add(what);
+        return Task.CompletedTask;
     }
 }

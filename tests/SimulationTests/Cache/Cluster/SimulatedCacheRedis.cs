@@ -20,12 +20,16 @@ internal sealed class SimulatedCacheRedis
         (_scheduler, _profile, _onLoss) = (scheduler, profile, onLoss);
         Hashes = new ModelRedis(() => scheduler.Now);
         Leases = new ModelLeases(Hashes, () => scheduler.Now, Publish) { Bugs = bugs };
+        Changes = new SimulatedChanges(() => scheduler.Now);
         Network = new Network(scheduler, "redis", TimeSpan.FromMilliseconds(0.3), reason => new StoreUnavailableException(reason)) { Faults = profile.Redis };
     }
 
     public ModelRedis Hashes { get; }
 
     public ModelLeases Leases { get; }
+
+    /// <summary>The log of changes.</summary>
+    public SimulatedChanges Changes { get; }
 
     /// <summary>The way to it.</summary>
     public Network Network { get; }
@@ -54,6 +58,7 @@ internal sealed class SimulatedCacheRedis
         _run++;
         _scheduler.Note($"redis starts anew as {Run}, empty");
         Hashes.Clear();
+        Changes.Clear();
         _onLoss();
         Network.Generation++;
         Break(_ => true);

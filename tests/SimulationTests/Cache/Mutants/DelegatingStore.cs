@@ -1,5 +1,6 @@
 using Floodgate.Leases;
 using Floodgate.Leases.Store;
+using StackExchange.Redis;
 
 namespace Floodgate.SimulationTests.Cache.Mutants;
 
@@ -19,6 +20,10 @@ internal class DelegatingStore(ILeaseStore real) : ILeaseStore
     public virtual Task<Entry[]> ReadAsync(IReadOnlyList<string> keys) => real.ReadAsync(keys);
 
     public virtual Task<bool[]> CheckAsync(IReadOnlyList<EntryVersion> versions) => real.CheckAsync(versions);
+
+    public virtual Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind) => real.CatchUpAsync(behind);
+
+    public virtual bool AreUnchanged(ReadOnlySpan<EntryVersion> versions) => real.AreUnchanged(versions);
 
     public Task<(Entry Entry, bool Held)[]> HoldAsync(IReadOnlyList<string> keys, TimeSpan duration) => real.HoldAsync(keys, duration);
 

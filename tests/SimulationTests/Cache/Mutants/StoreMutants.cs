@@ -2,6 +2,7 @@ using Floodgate.Leases;
 using Floodgate.Leases.Store;
 using Floodgate.Sessions;
 using Floodgate.SimulationTests.Cache.Running;
+using StackExchange.Redis;
 
 namespace Floodgate.SimulationTests.Cache.Mutants;
 
@@ -25,6 +26,30 @@ internal sealed class TrustsCopies : CacheMutant
     private sealed class Trusting(ILeaseStore real) : DelegatingStore(real)
     {
         public override Task<bool[]> CheckAsync(IReadOnlyList<EntryVersion> versions) => Task.FromResult(versions.Select(_ => true).ToArray());
+    }
+}
+
+/// <summary>A copy is served as of a read index although its entry was named since it was read.</summary>
+internal sealed class TrustsCopiesAtIndex : CacheMutant
+{
+    public override ILeaseStore Store(ILeaseStore real) => new Trusting(real);
+
+    private sealed class Trusting(ILeaseStore real) : DelegatingStore(real)
+    {
+        public override bool AreUnchanged(ReadOnlySpan<EntryVersion> versions) => true;
+    }
+}
+
+/// <summary>A read index is given without asking what has changed, by what was known before.</summary>
+internal sealed class AsksForNoIndex : CacheMutant
+{
+    public override ILeaseStore Store(ILeaseStore real) => new Knowing(real);
+
+    private sealed class Knowing(ILeaseStore real) : DelegatingStore(real)
+    {
+        private int _asked;
+
+        public override Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind) => _asked++ % 4 == 0 ? base.CatchUpAsync(behind) : Task.FromResult(true);
     }
 }
 

@@ -29,16 +29,17 @@ internal sealed class CacheProcess : IRedisEpoch
         Connection = new RedisConnection(process) { OnBreak = Generation.LoseRun };
         world.Redis.Connect(Connection);
         var options = world.Profile.Cache;
-        Store = world.Mutant.Store(new SimulatedLeaseStore(process, world.Redis, Connection, Generation, options, () => Known.History, world.LeaseCheck));
+        var store = new SimulatedLeaseStore(process, world.Redis, Connection, Generation, options, () => Known.History, world.LeaseCheck);
+        store.Attach(store);
+        Store = world.Mutant.Store(store);
         var view = new SimulatedOriginView(process, Known, Generation, options.FloorLifetime);
         var epoch = new EpochRaise(this, process.Time);
+        Environment = new CacheEnvironment(
+            Store, world.Mutant.View(view), new OriginGate(options.OriginConcurrency, options.OriginQueue), epoch.RaiseAsync,
+            GenerationWatch.HeardAfter, process.Time,
+            new Chance(world.Scheduler.Random), NullLogger.Instance);
         Cache = new LeaseCache<long, CacheValue>(
-            new CacheEntity<long, CacheValue>("sim", 1, key => key.ToString(CultureInfo.InvariantCulture), new Codec()),
-            new CacheEnvironment(
-                Store, world.Mutant.View(view), new OriginGate(options.OriginConcurrency, options.OriginQueue), epoch.RaiseAsync,
-                GenerationWatch.HeardAfter, process.Time,
-                new Chance(world.Scheduler.Random), NullLogger.Instance),
-            options, Instruments);
+            new CacheEntity<long, CacheValue>("sim", 1, key => key.ToString(CultureInfo.InvariantCulture), new Codec()), Environment, options, Instruments);
         process.Start(view.RunAsync);
         process.Start(() => WatchAsync(AskRunAsync, () => Generation.Run is null));
         process.Start(() => WatchAsync(AskEpochAsync, () => Generation.IsEpochAwaited));
@@ -53,6 +54,8 @@ internal sealed class CacheProcess : IRedisEpoch
     public RedisConnection Connection { get; }
 
     public ILeaseStore Store { get; }
+
+    public CacheEnvironment Environment { get; }
 
     public LeaseCache<long, CacheValue> Cache { get; }
 

@@ -28,9 +28,19 @@ internal sealed class CacheService
     private SimulatedProcess Process => _process.Process;
 
     /// <summary>Reads keys through the cache.</summary>
-    public async Task<Cached<CacheValue>[]> ReadAsync(IReadOnlyList<long> keys, WalPosition atLeast) => keys.Count == 1
-        ? [await GetAsync(keys[0], new CacheRead(atLeast))]
-        : await _process.Cache.GetManyAsync(keys, FillAsync, new CacheRead(atLeast));
+    public async Task<Cached<CacheValue>[]> ReadAsync(IReadOnlyList<long> keys, WalPosition atLeast)
+    {
+        // As of a read index, as pages do; where that does not say, as everybody else.
+        if (Random.Next(2) == 0 && ReadAt(await _process.Environment.AskReadIndexAsync(behind: null, CancellationToken.None), keys) is { } found)
+        {
+            _world.ReadsAtIndex++;
+            return found;
+        }
+
+        return keys.Count == 1
+            ? [await GetAsync(keys[0], new CacheRead(atLeast))]
+            : await _process.Cache.GetManyAsync(keys, FillAsync, new CacheRead(atLeast));
+    }
 
     /// <summary>Reads something else: where a page was read that shows more than the cache does.</summary>
     public async Task<WalPosition> LookAsync(WalPosition atLeast)
@@ -60,6 +70,9 @@ internal sealed class CacheService
         await TellAsync(write, position, Random.Next(2) == 0);
         return position;
     }
+
+    private Cached<CacheValue>[]? ReadAt(ReadIndex index, IReadOnlyList<long> keys) =>
+        keys.Count > 1 ? _process.Cache.TryGetManyAt(index, keys) : _process.Cache.TryGetAt(index, keys[0], out var one) ? [one] : null;
 
     private Task<Cached<CacheValue>> GetAsync(long key, CacheRead read)
     {

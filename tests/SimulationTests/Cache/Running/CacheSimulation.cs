@@ -40,6 +40,9 @@ internal sealed class CacheSimulation
 
     public Scheduler Scheduler { get; }
 
+    /// <summary>How many reads were served as of a read index.</summary>
+    public int ReadsAtIndex { get; set; }
+
     public CacheProfile Profile { get; }
 
     public CacheMutant Mutant { get; }

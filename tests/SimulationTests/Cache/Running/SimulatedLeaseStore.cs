@@ -7,17 +7,19 @@ using Floodgate.Sessions;
 using Floodgate.SimulationTests.Cache.Checking;
 using Floodgate.SimulationTests.Cache.Cluster;
 using Floodgate.SimulationTests.Scheduling;
+using StackExchange.Redis;
 
 namespace Floodgate.SimulationTests.Cache.Running;
 
 /// <summary>What <see cref="RedisLeaseStore"/> does, on the model of Redis: every key a call of its own, in one go, within a time.</summary>
 internal sealed class SimulatedLeaseStore(
     SimulatedProcess process, SimulatedCacheRedis redis, RedisConnection connection, RedisGeneration known, LeaseCacheOptions options,
-    Func<TimelineHistory> history, LeaseCheck check) : ILeaseStore
+    Func<TimelineHistory> history, LeaseCheck check) : ILeaseStore, IStoreListener
 {
     // As RedisGuard: after so many failures in a row it is left alone.
     private const int Failures = 5;
 
+    private readonly ChangeLog _log = new();
     private int _failures;
     private TimeSpan _restUntil;
     private long _ahead;
@@ -32,13 +34,22 @@ internal sealed class SimulatedLeaseStore(
 
     public void Detach(IStoreListener listener) => connection.Detach(listener);
 
+    void IStoreListener.Woken(string key)
+    {
+    }
+
+    void IStoreListener.Dropped(string key)
+    {
+    }
+
+    // As VersionChecks.Forget.
+    void IStoreListener.Disconnected() => _log.Forget();
+
     public async Task<Entry[]> ReadAsync(IReadOnlyList<string> keys)
     {
-        var current = Current();
+        var (current, at) = (Current(), _log.State);
         var answers = await CallAsync(keys, "read", i => (string?[])[.. redis.Leases.Read(keys[i]), redis.Leases.Token(keys[i])]);
-        return [.. answers.Select((fields, i) => Compose(fields, current) is { IsFresh: true } entry
-            ? entry with { Version = EntryVersion.Of(keys[i], entry.MetaText, fields[5]) }
-            : Compose(fields, current))];
+        return [.. answers.Select((fields, i) => Versioned(keys[i], Compose(fields, current), fields[5], at))];
     }
 
     public async Task<bool[]> CheckAsync(IReadOnlyList<EntryVersion> versions)
@@ -47,11 +58,23 @@ internal sealed class SimulatedLeaseStore(
         return await CallAsync([.. versions.Select(version => version.Key)], "check", i => redis.Leases.Check(versions[i].Key, versions[i].Text));
     }
 
+    // What would be sent behind it is of no interest here.
+    public async Task<bool> CatchUpAsync(Func<IDatabaseAsync, Task>? behind)
+    {
+        Current();
+        var (era, last) = _log.State;
+        var (number, keys) = (await CallAsync(["log"], "changes", _ => redis.Changes.Since(last)))[0];
+        _log.Take(era, last, number, keys);
+        return true;
+    }
+
+    public bool AreUnchanged(ReadOnlySpan<EntryVersion> versions) => _log.AreUnchanged(versions);
+
     public async Task<(Entry Entry, bool Held)[]> HoldAsync(IReadOnlyList<string> keys, TimeSpan duration)
     {
-        var current = Current();
-        var answers = await CallAsync(keys, "hold", i => redis.Leases.Hold(keys[i], Milliseconds(duration), current));
-        return Array.ConvertAll(answers, answer => (Compose(answer.Fields, current), answer.Held));
+        var (current, at) = (Current(), _log.State);
+        var answers = await CallAsync(keys, "hold", i => (Held: redis.Leases.Hold(keys[i], Milliseconds(duration), current), Token: redis.Leases.Token(keys[i])));
+        return [.. answers.Select((answer, i) => (Versioned(keys[i], Compose(answer.Held.Fields, current), answer.Token, at), answer.Held.Held))];
     }
 
     public async Task<LeaseAnswer[]> AcquireAsync(IReadOnlyList<string> keys, string token, TimeSpan lease, IReadOnlyList<string> seen)
@@ -99,6 +122,7 @@ internal sealed class SimulatedLeaseStore(
         var answers = await CallAsync([.. values.Select(value => value.Key)], "fill", i =>
         {
             var answer = redis.Leases.Fill(ModelOf(values[i], line, generation), token);
+            redis.Changes.Add(values[i].Key);
             check.Ended(values[i].Key, token);
             return answer;
         });
@@ -125,6 +149,7 @@ internal sealed class SimulatedLeaseStore(
         return TimeSpan.FromMilliseconds((await CallAsync([key], $"invalidate w{write.Id}", _ =>
         {
             check.Voided(key);
+            redis.Changes.Add(key);
             return redis.Leases.Invalidate(key, told);
         }))[0]);
     }
@@ -136,6 +161,7 @@ internal sealed class SimulatedLeaseStore(
             [value.Key], $"update w{write.Id}", _ =>
             {
                 check.Voided(value.Key);
+                redis.Changes.Add(value.Key);
                 return redis.Leases.Update(ModelOf(value, told.History, generation), told);
             }))[0];
         return (kept, TimeSpan.FromMilliseconds(held));
@@ -159,6 +185,22 @@ internal sealed class SimulatedLeaseStore(
             Floor = PositionOf(fields[3]),
             LeasedUntil = fields[4] is { } lease ? Number(lease[(lease.LastIndexOf(' ') + 1)..]) : 0,
         };
+    }
+
+    private Entry Versioned(string key, Entry entry, string? token, (int Era, long? Last) at)
+    {
+        if (!entry.IsFresh)
+        {
+            return entry;
+        }
+
+        var version = EntryVersion.Of(key, entry.MetaText, token);
+        if (at.Last is { } last)
+        {
+            _log.Confirm(at.Era, last, version);
+        }
+
+        return entry with { Version = version };
     }
 
     private static WalPosition PositionOf(string? field) =>
