@@ -33,7 +33,7 @@ internal sealed class SignedText
         buffer = buffer[..(KeyIdLength + payload.Length + MacLength)];
         buffer[0] = _key.Id;
         payload.CopyTo(buffer[KeyIdLength..]);
-        Mac(_key.Bytes, buffer[..^MacLength], context, buffer[^MacLength..]);
+        Mac(_key, buffer[..^MacLength], context, buffer[^MacLength..]);
         return Base64Url.EncodeToString(buffer);
     }
 
@@ -62,18 +62,18 @@ internal sealed class SignedText
     private static bool IsSignedWith(SigningKey key, ReadOnlySpan<byte> signed, string context)
     {
         Span<byte> expected = stackalloc byte[MacLength];
-        Mac(key.Bytes, signed[..^MacLength], context, expected);
+        Mac(key, signed[..^MacLength], context, expected);
         return signed[0] == key.Id && CryptographicOperations.FixedTimeEquals(expected, signed[^MacLength..]);
     }
 
     private static SigningKey Derive(string secret, string purpose)
     {
         var key = HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), 32, info: Encoding.UTF8.GetBytes("floodgate/" + purpose));
-        return new SigningKey(key, SHA256.HashData(key)[0]);
+        return new SigningKey(new ThreadLocal<IncrementalHash>(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key)), SHA256.HashData(key)[0]);
     }
 
     // The context follows as a hash, so that its length does not matter and no other data reads the same.
-    private static void Mac(byte[] key, ReadOnlySpan<byte> data, string context, Span<byte> destination)
+    private static void Mac(SigningKey key, ReadOnlySpan<byte> data, string context, Span<byte> destination)
     {
         Span<byte> all = stackalloc byte[KeyIdLength + MaximumPayload + SHA256.HashSizeInBytes];
         data.CopyTo(all);
@@ -84,10 +84,13 @@ internal sealed class SignedText
         }
 
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, all[..length], full);
+        var hash = key.Hash.Value!;
+        hash.AppendData(all[..length]);
+        hash.GetHashAndReset(full);
         full[..MacLength].CopyTo(destination);
     }
 
-    // The id names the key without telling it: the first byte of a hash of a derived key.
-    private readonly record struct SigningKey(byte[] Bytes, byte Id);
+    // The hash is made ready with the key once a thread, as that takes as long as a short text. The id names the key without telling it: the first byte of a hash
+    // of a derived key.
+    private sealed record SigningKey(ThreadLocal<IncrementalHash> Hash, byte Id);
 }

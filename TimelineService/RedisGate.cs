@@ -30,11 +30,16 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
 
         try
         {
-            var value = await call(Database).WaitAsync(insist ? options.Value.RedisWriteTimeout : options.Value.RedisTimeout, time);
+            var called = call(Database);
+            var isThere = called.IsCompleted;
+            var value = await called.WaitAsync(insist ? options.Value.RedisWriteTimeout : options.Value.RedisTimeout, time);
             _breaker.Succeeded();
+            if (!isThere)
+            {
+                // The client ends its calls one after the other on one thread, and what waits for them would go on there: all pages of the process on one processor.
+                await Task.Yield();
+            }
 
-            // The client ends its calls one after the other on one thread, and what waits for them would go on there: all pages of the process on one processor.
-            await Task.Yield();
             return (true, value);
         }
         catch (Exception exception) when (IsFailure(exception))

@@ -44,7 +44,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
     /// <inheritdoc/>
     /// <remarks>One command for all; on Redis Cluster one for each, as a command's keys must be of one slot there.</remarks>
     /// <exception cref="RedisException">Redis is away.</exception>
-    public async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters)
+    public async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters, IDatabaseAsync? batch = null)
     {
         ArgumentNullException.ThrowIfNull(counters);
         var losses = generation.Losses;
@@ -59,7 +59,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
             keys[i] = ShownKeyOf(counters[i]);
         }
 
-        var database = redis.GetDatabase();
+        var database = batch ?? redis.GetDatabase();
         var shown = IsCluster() ? await Task.WhenAll(Array.ConvertAll(keys, key => database.StringGetAsync(key))) : await database.StringGetAsync(keys);
 
         // Where the connection was lost meanwhile, another run of Redis may have answered, with what it had of the one before.

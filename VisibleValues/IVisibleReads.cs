@@ -1,4 +1,5 @@
 using Floodgate.Messaging.Counters;
+using StackExchange.Redis;
 
 namespace Floodgate.VisibleValues;
 
@@ -6,5 +7,7 @@ namespace Floodgate.VisibleValues;
 public interface IVisibleReads
 {
     /// <summary>What is shown of counters, in their order: null where the slots of one have not been read yet.</summary>
-    Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters);
+    /// <param name="counters">The counters.</param>
+    /// <param name="batch">What Redis is asked with, together with other things; null: at once.</param>
+    Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters, IDatabaseAsync? batch = null);
 }

@@ -3,6 +3,7 @@ using Floodgate.Sessions;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Oracle;
 using Floodgate.TimelineService.Posts;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -29,7 +30,7 @@ internal static class HomeTimelineEndpoints
         var page = PageInput.Read(context, cursors);
         readers.Note(user);
         AskedLikes? asked = null;
-        var read = await pages.ReadAsync(user, page, cancellationToken, ids => asked ??= likes.Ask(ids, context, cancellationToken));
+        var read = await pages.ReadAsync(user, page, cancellationToken, Ask);
         if (read.Value.WithoutRedis)
         {
             metrics.Degraded(Degraded.Timelines);
@@ -42,6 +43,13 @@ internal static class HomeTimelineEndpoints
             context.SetReadAt(read);
         }
 
-        return TypedResults.Ok(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, asked, cancellationToken));
+        return new PageResult(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, asked, cancellationToken));
+
+        Task Ask(long[] ids, IDatabaseAsync? batch)
+        {
+            // In a batch it may be called by another thread, when this request has ended: so it looks at nothing of it.
+            asked ??= batch is null ? likes.Ask(ids, context.Request.Headers, cancellationToken) : likes.Ask(ids, user, batch);
+            return asked.Sent?.Last ?? Task.CompletedTask;
+        }
     }
 }

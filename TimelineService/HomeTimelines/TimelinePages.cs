@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Posts;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Posts;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -15,18 +18,21 @@ internal sealed record FoundPage(List<Post> Posts, bool WithoutRedis);
 /// from SQL alone. It goes on until the page is full or the timeline ends, so that no page before the end is short.
 /// </summary>
 internal sealed class TimelinePages(
-    TimelineStore store, TimelineRebuilder rebuilder, TimelineSources sources, TimelineQueries queries, PostCache posts, ReaderPresence presence,
+    TimelineStore store, TimelineRebuilder rebuilder, TimelineSources sources, TimelineQueries queries, PostCache posts, LeaseCaches caches, ReaderPresence presence,
     PostgresNodes nodes, TimelineMetrics metrics)
 {
     /// <summary>Reads one post more than the page may have, to know whether there is a next page.</summary>
     /// <param name="user">Whose timeline.</param>
     /// <param name="page">Which page.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    /// <param name="found">Called with ids that are likely on the page, before their posts are read: so that what else is needed of them is asked for beside.</param>
-    public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken, Action<long[]>? found = null)
+    /// <param name="beside">
+    /// Called with ids that are likely on the page, before their posts are read: asks Redis for what else is needed of them, as part of a batch if there is one,
+    /// and gives the last of what it asked.
+    /// </param>
+    public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken, Func<long[], IDatabaseAsync?, Task>? beside = null)
     {
         var walk = new PageWalk(page, nodes.View.History);
-        var state = await ReadRedisAsync(user, walk, found, cancellationToken);
+        var state = await ReadRedisAsync(user, walk, beside, cancellationToken);
         var fromRedis = walk.Posts.Count > 0;
         var useSql = !walk.IsDone;
         if (useSql)
@@ -40,7 +46,7 @@ internal sealed class TimelinePages(
         return walk.Answer(new FoundPage(walk.Posts, WithoutRedis: state == TimelineState.Unreachable));
     }
 
-    private async Task<TimelineState> ReadRedisAsync(long user, PageWalk walk, Action<long[]>? found, CancellationToken cancellationToken)
+    private async Task<TimelineState> ReadRedisAsync(long user, PageWalk walk, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
     {
         if (store.IsUnreachable)
         {
@@ -65,9 +71,8 @@ internal sealed class TimelinePages(
             var (ids, floor) = input.Merge(slice, walk.Before);
             for (var from = 0; from < ids.Count && walk.Missing > 0;)
             {
-                var some = ids.GetRange(from, Math.Min(walk.Missing, ids.Count - from)).ToArray();
-                found?.Invoke(some);
-                await AddAsync(user, some, input, walk, cancellationToken);
+                var some = CollectionsMarshal.AsSpan(ids).Slice(from, Math.Min(walk.Missing, ids.Count - from)).ToArray();
+                await AddAsync(user, some, input, walk, beside, cancellationToken);
                 from += some.Length;
             }
 
@@ -90,10 +95,11 @@ internal sealed class TimelinePages(
     }
 
     // The ids in order, without what was deleted or is not followed any more.
-    private async Task AddAsync(long user, long[] ids, MergeInput input, PageWalk walk, CancellationToken cancellationToken)
+    private async Task AddAsync(
+        long user, long[] ids, MergeInput input, PageWalk walk, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
     {
-        var found = await CandidatesAsync(user, ids, input, walk, cancellationToken);
-        if (Array.IndexOf(found, null) >= 0)
+        var found = await CandidatesAsync(user, ids, input, walk, beside, cancellationToken);
+        if (Array.Exists(found, static one => one is null))
         {
             await FindOnPrimaryAsync(user, ids, found, walk, cancellationToken);
         }
@@ -125,9 +131,10 @@ internal sealed class TimelinePages(
     }
 
     // In the order of the ids; null where neither the cache nor the node has it.
-    private async Task<Candidate?[]> CandidatesAsync(long user, long[] ids, MergeInput input, PageWalk walk, CancellationToken cancellationToken)
+    private async Task<Candidate?[]> CandidatesAsync(
+        long user, long[] ids, MergeInput input, PageWalk walk, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
     {
-        var read = await posts.Posts.GetManyAsync(ids, walk.Where, cancellationToken);
+        var read = await PostsAsync(ids, walk.Where, beside, cancellationToken);
         walk.Note(read);
         var found = new Candidate?[ids.Length];
         for (var i = 0; i < found.Length; i++)
@@ -139,6 +146,31 @@ internal sealed class TimelinePages(
         }
 
         return found;
+    }
+
+    // What else is needed goes with the question what has changed, so that all of it takes one round trip.
+    private async ValueTask<ReadAt<StoredPost?[]>> PostsAsync(long[] ids, NodeRead where, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
+    {
+        if (where.PastCaches)
+        {
+            _ = beside?.Invoke(ids, null);
+            return await posts.Posts.GetManyAsync(ids, where, cancellationToken);
+        }
+
+        var sent = beside is null;
+        var index = await caches.AskReadIndexAsync(
+            beside is null ? null : batch =>
+            {
+                sent = true;
+                return beside(ids, batch);
+            },
+            cancellationToken);
+        if (!sent)
+        {
+            _ = beside!(ids, null);
+        }
+
+        return posts.Posts.TryGetManyAt(index, ids, where) ?? await posts.Posts.GetManyAsync(ids, where, cancellationToken);
     }
 
     // A push can be ahead of what the caches and the replica have, where Redis could not be told of the post.

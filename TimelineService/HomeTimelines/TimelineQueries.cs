@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Floodgate.Nodes;
 using Floodgate.TimelineService.Posts;
 using Npgsql;
@@ -8,7 +9,8 @@ namespace Floodgate.TimelineService.HomeTimelines;
 /// <param name="Post">The post.</param>
 /// <param name="Deleted">Whether it was deleted.</param>
 /// <param name="Wanted">Whether the reader wrote it or follows its author.</param>
-internal sealed record Candidate(Post Post, bool Deleted, bool Wanted);
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Candidate(Post Post, bool Deleted, bool Wanted);
 
 /// <summary>Home timelines in SQL: what defines them, and what the ids in Redis are checked against.</summary>
 internal sealed class TimelineQueries(NodeReader reader)

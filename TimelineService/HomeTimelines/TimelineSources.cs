@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.PullRanges;
@@ -66,30 +67,58 @@ internal sealed record SourcedSlice(MergeInput Input, TimelineSlice Slice);
 internal sealed class TimelineSources(TimelineStore store, FollowLists follows, PullRangeCache ranges, PulledPosts pulled, PostgresNodes nodes)
 {
     /// <summary>
-    /// Reads it, in two round trips to Redis: first the follows and the ranges, then the list, beside the posts in the ranges. When a range goes, or a follow
-    /// comes, the posts are in the list before that is known, and so are not missed.
+    /// Reads it: first the follows and the ranges, then the list. When a range goes, or a follow comes, the posts are in the list before that is known, and so are
+    /// not missed. It takes one round trip to Redis where this process has all but the list and nothing of it was changed, else two or more.
     /// </summary>
     /// <param name="user">Whose timeline.</param>
     /// <param name="before">Only ids below it.</param>
     /// <param name="count">How many ids are wanted of the list.</param>
     /// <param name="where">Where what no cache has is read.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    public async Task<ReadAt<SourcedSlice>> ReadAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken)
+    public async ValueTask<ReadAt<SourcedSlice>> ReadAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken) =>
+        !where.PastCaches && await store.TryReadAtIndexAsync(user, before, count, cancellationToken) is var (index, slice) && TryMerge(index, slice, user, before, where) is { } read
+            ? read
+            : await ReadInTurnAsync(user, before, count, where, cancellationToken);
+
+    // What is there as of the index, with the list that was read behind it.
+    private ReadAt<SourcedSlice>? TryMerge(ReadIndex index, in TimelineSlice slice, long user, long before, NodeRead where)
+    {
+        if (!ranges.TryGetAt(index, where, out var set) || !follows.Lists.TryGetAt(index, user, where, out var list))
+        {
+            return null;
+        }
+
+        var history = nodes.View.History;
+        var position = history.Furthest(list.Position, set.Position);
+        if (AuthorsOf(set.Value, user, list.Value, before) is not { } authors)
+        {
+            return new ReadAt<SourcedSlice>(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), slice), list.Node, position, list.Reason);
+        }
+
+        return pulled.TryFindAt(index, set.Value!, authors, before, where) is { } posts
+            ? new ReadAt<SourcedSlice>(new SourcedSlice(new MergeInput(list.Value, posts.Value), slice), posts.Node, history.Furthest(position, posts.Position), posts.Reason)
+            : null;
+    }
+
+    private async Task<ReadAt<SourcedSlice>> ReadInTurnAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken)
     {
         var history = nodes.View.History;
         var (set, list) = await ReadBesideAsync(ranges.GetAsync(where, cancellationToken), follows.Lists.GetAsync(user, where, cancellationToken));
         var position = history.Furthest(list.Position, set.Position);
         var reading = store.TryReadAsync(user, before, count);
-        if (set.Value is not { Ranges.Length: > 0 } some || some.AuthorsFor(user, list.Value, before) is not { Count: > 0 } authors)
+        if (AuthorsOf(set.Value, user, list.Value, before) is not { } authors)
         {
             return new ReadAt<SourcedSlice>(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), await reading), list.Node, position, list.Reason);
         }
 
         var posts = await pulled.FindAsync(
-            some, authors, before, where with { AtLeast = history.Furthest(where.AtLeast, position) }, cancellationToken);
+            set.Value!, authors, before, where with { AtLeast = history.Furthest(where.AtLeast, position) }, cancellationToken);
         return new ReadAt<SourcedSlice>(
             new SourcedSlice(new MergeInput(list.Value, posts.Value), await reading), posts.Node, history.Furthest(position, posts.Position), posts.Reason);
     }
+
+    private static List<long>? AuthorsOf(PullRangeSet? set, long user, FollowList? follows, long before) =>
+        set is { Ranges.Length: > 0 } some && some.AuthorsFor(user, follows, before) is { Count: > 0 } authors ? authors : null;
 
     // The ranges are in memory as a rule: then there is one to wait for.
     private static async ValueTask<(ReadAt<PullRangeSet?> Ranges, ReadAt<FollowList?> Follows)> ReadBesideAsync(

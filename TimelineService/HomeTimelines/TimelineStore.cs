@@ -1,3 +1,4 @@
+using Floodgate.Leases;
 using Floodgate.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -8,7 +9,7 @@ namespace Floodgate.TimelineService.HomeTimelines;
 /// Home timelines in Redis. Methods that begin with Try serve readers and give up early; the others throw
 /// <see cref="RedisException"/> or <see cref="TimeoutException"/> and are called again by who must have it.
 /// </summary>
-internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation, IOptions<TimelineOptions> options)
+internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation, LeaseCaches caches, IOptions<TimelineOptions> options)
 {
     // The mark takes a place in the tail, and so does what was pushed twice (the own posts, each time) or below what is read. Where that is more, the list
     // is settled, which takes it out. Each place costs every page some 0.3 µs in Redis and in the process.
@@ -65,6 +66,40 @@ internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation,
 
         // Much was pushed again meanwhile, or much of the tail is below the floor.
         return TellsEnough(slice, count) ? slice : await TryReadAsync(user, before, mark, All);
+    }
+
+    /// <summary>
+    /// Reads the newest ids below <paramref name="before"/> behind a read index, in the same round trip: what the caches say as of the index was so before the
+    /// ids were read.
+    /// </summary>
+    /// <param name="user">Whose timeline.</param>
+    /// <param name="before">Only ids below it.</param>
+    /// <param name="count">How many are wanted: there are fewer only where Redis has no more.</param>
+    /// <param name="cancellationToken">The caller's patience.</param>
+    /// <returns>The index, and what was read; null where there is no index, or what was read does not tell.</returns>
+    public async ValueTask<(ReadIndex Index, TimelineSlice Slice)?> TryReadAtIndexAsync(long user, long before, int count, CancellationToken cancellationToken)
+    {
+        if (Mark is not { } mark || redis.IsResting)
+        {
+            return null;
+        }
+
+        var asked = before < Input.IdInput.End ? All : count + TailRead;
+        Task<RedisValue[]>? reading = null;
+        var index = await caches.AskReadIndexAsync(batch => reading = ReadListAsync(batch, user, asked), cancellationToken);
+        if (index.IsNone || reading is null)
+        {
+            return null;
+        }
+
+        var (answered, elements) = await redis.TryAsync(_ => reading);
+        if (!answered)
+        {
+            return null;
+        }
+
+        var slice = TimelineTail.Read(elements!, asked, mark, before);
+        return slice.State == TimelineState.Complete && TellsEnough(slice, count) ? (index, slice) : null;
     }
 
     /// <summary>Puts a post into a timeline, if it exists.</summary>
@@ -166,7 +201,7 @@ internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation,
 
     private async Task<TimelineSlice> TryReadAsync(long user, long before, RedisValue mark, int asked)
     {
-        var (answered, elements) = await redis.TryAsync(database => database.ListRangeAsync(TimelineKeys.Of(user), asked == All ? 0 : -asked));
+        var (answered, elements) = await redis.TryAsync(database => ReadListAsync(database, user, asked));
         if (!answered)
         {
             return TimelineSlice.Of(TimelineState.Unreachable);
@@ -180,6 +215,9 @@ internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation,
 
         return slice;
     }
+
+    private static Task<RedisValue[]> ReadListAsync(IDatabaseAsync database, long user, int asked) =>
+        database.ListRangeAsync(TimelineKeys.Of(user), asked == All ? 0 : -asked);
 
     // With the mark: what was pushed while it was built may be missing in another run.
     private static RedisValue HeadOf(string rebuild, RedisValue mark) => $"b:{mark}:{rebuild}";

@@ -1,24 +1,39 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.Posts;
 
 /// <summary>One post's likes, and whether the caller likes it.</summary>
-internal sealed record PostLikes(long Likes, bool Liked);
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PostLikes(long Likes, bool Liked);
 
 /// <summary>Likes that were asked for while the posts are read.</summary>
 /// <param name="Posts">The posts.</param>
-/// <param name="Likes">Their likes.</param>
-internal sealed record AskedLikes(long[] Posts, Task<LikesRead> Likes);
+/// <param name="Sent">What Redis was asked for; null where it is not to be asked.</param>
+/// <param name="Reading">The likes, where they are being read already; null: what was sent is still to be looked at.</param>
+internal sealed record AskedLikes(long[] Posts, SentLikes? Sent, Task<LikesRead>? Reading = null);
 
 /// <summary>Likes and where they were read.</summary>
-/// <param name="Likes">The likes, by post.</param>
+/// <param name="Posts">The posts.</param>
+/// <param name="Likes">Their likes, in their order; null where nobody said.</param>
 /// <param name="Position">How far the node was; none where no node was needed.</param>
 /// <param name="IsWhole">Whether they are all that were wanted; if not, CounterService was needed and did not answer.</param>
-internal sealed record LikesRead(Dictionary<long, PostLikes> Likes, WalPosition Position, bool IsWhole);
+internal sealed record LikesRead(long[] Posts, PostLikes?[] Likes, WalPosition Position, bool IsWhole)
+{
+    /// <summary>The likes of a post; null where nobody said. Posts are few, and looked for in their order as a rule.</summary>
+    /// <param name="post">The post.</param>
+    /// <param name="hint">Where it is likely to be.</param>
+    public PostLikes? Find(long post, int hint)
+    {
+        var at = hint < Posts.Length && Posts[hint] == post ? hint : Array.IndexOf(Posts, post);
+        return at < 0 ? null : Likes[at];
+    }
+}
 
 /// <summary>
 /// Reads the likes of a page from Redis, and asks CounterService, in one call, for what Redis does not show. Without an answer in time the page goes out
@@ -30,8 +45,8 @@ internal sealed class LikesClient(
     // What the caller may see and where: the router said it to this service and it holds for CounterService too.
     private static readonly string[] Forwarded = [InternalHeaders.User, InternalHeaders.Node, InternalHeaders.AtLeast, InternalHeaders.PastCaches, InternalHeaders.Timeline];
 
-    /// <summary>Adds the likes to posts.</summary>
-    /// <param name="posts">The posts.</param>
+    /// <summary>Adds the likes to posts, and gives them back.</summary>
+    /// <param name="posts">The posts, which nobody else has.</param>
     /// <param name="context">The request.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
     /// <param name="asked">Likes of most of them, which were asked for while the posts were read.</param>
@@ -43,19 +58,20 @@ internal sealed class LikesClient(
             return posts;
         }
 
-        var first = asked is null ? null : await asked.Likes;
+        var headers = context.Request.Headers;
+        var first = asked is null ? null : await (asked.Reading ?? ReadAsync(asked, headers, WalPosition.None, cancellationToken));
         var missing = NotAsked(posts, asked);
-        var second = missing.Count == 0 ? null : await ReadAsync(missing, context.Request.Headers, WalPosition.None, cancellationToken);
+        var second = missing.Length == 0 ? null : await ReadAsync(Sent(missing, headers.FindUser()), headers, WalPosition.None, cancellationToken);
+
         // Whose like was read from a replica further on than the page must not meet one later that does not have it.
         Raise(context, first);
         Raise(context, second);
-        var with = new Post[posts.Count];
         var areMissing = false;
-        for (var i = 0; i < with.Length; i++)
+        for (var i = 0; i < posts.Count; i++)
         {
             var post = posts[i];
-            var found = Find(post.Id, first, second);
-            with[i] = found is { } of ? post with { Likes = of.Likes, Liked = of.Liked } : post;
+            var found = first?.Find(post.Id, i) ?? second?.Find(post.Id, i);
+            (post.Likes, post.Liked) = (found?.Likes, found?.Liked);
             areMissing |= found is null && (first is { IsWhole: false } || second is { IsWhole: false });
         }
 
@@ -65,11 +81,24 @@ internal sealed class LikesClient(
             context.MarkDegraded(Degraded.Likes);
         }
 
-        return with;
+        return posts;
     }
 
-    /// <summary>Asks for likes of posts that are still being read.</summary>
-    public AskedLikes Ask(long[] posts, HttpContext context, CancellationToken cancellationToken) => new(posts, ReadAsync(posts, context.Request.Headers, WalPosition.None, cancellationToken));
+    /// <summary>Asks Redis for likes of posts that are still being read, together with other things. What it shows is looked at when the posts are there.</summary>
+    /// <param name="posts">The posts.</param>
+    /// <param name="user">The caller; null: nobody.</param>
+    /// <param name="batch">What is sent at once with it.</param>
+    public AskedLikes Ask(long[] posts, long? user, IDatabaseAsync batch) => Sent(posts, user, batch);
+
+    /// <summary>Reads likes of posts that are still being read.</summary>
+    /// <param name="posts">The posts.</param>
+    /// <param name="caller">The headers that the router sent with the request.</param>
+    /// <param name="cancellationToken">The caller's patience.</param>
+    public AskedLikes Ask(long[] posts, IHeaderDictionary caller, CancellationToken cancellationToken)
+    {
+        var sent = Sent(posts, caller.FindUser());
+        return sent with { Reading = ReadAsync(sent, caller, WalPosition.None, cancellationToken) };
+    }
 
     /// <summary>Reads the likes of up to 100 posts.</summary>
     /// <param name="posts">The posts.</param>
@@ -78,7 +107,7 @@ internal sealed class LikesClient(
     /// <param name="cancellationToken">The caller's patience.</param>
     public async Task<LikesRead> LookAsync(IReadOnlyList<long> posts, IHeaderDictionary caller, WalPosition atLeast, CancellationToken cancellationToken)
     {
-        var read = await ReadAsync(posts, caller, atLeast, cancellationToken);
+        var read = await ReadAsync(Sent([.. posts], caller.FindUser()), caller, atLeast, cancellationToken);
         if (!read.IsWhole)
         {
             metrics.Degraded(Degraded.Likes);
@@ -87,7 +116,9 @@ internal sealed class LikesClient(
         return read;
     }
 
-    private static List<long> NotAsked(IReadOnlyList<Post> posts, AskedLikes? asked)
+    private AskedLikes Sent(long[] posts, long? user, IDatabaseAsync? batch = null) => new(posts, shown.Send(user, posts, batch));
+
+    private static long[] NotAsked(IReadOnlyList<Post> posts, AskedLikes? asked)
     {
         var missing = new List<long>(asked is null ? posts.Count : 0);
         foreach (var post in posts)
@@ -98,7 +129,7 @@ internal sealed class LikesClient(
             }
         }
 
-        return missing;
+        return [.. missing];
     }
 
     private static void Raise(HttpContext context, LikesRead? read)
@@ -109,34 +140,31 @@ internal sealed class LikesClient(
         }
     }
 
-    private static PostLikes? Find(long post, LikesRead? first, LikesRead? second) =>
-        first?.Likes.GetValueOrDefault(post) ?? second?.Likes.GetValueOrDefault(post);
-
-    private async Task<LikesRead> ReadAsync(IReadOnlyList<long> posts, IHeaderDictionary caller, WalPosition atLeast, CancellationToken cancellationToken)
+    private async Task<LikesRead> ReadAsync(AskedLikes first, IHeaderDictionary caller, WalPosition atLeast, CancellationToken cancellationToken)
     {
-        var likes = new Dictionary<long, PostLikes>(posts.Count);
-        var unknown = await shown.FindAsync(caller.FindUser(), posts, likes);
-        metrics.LikesWanted(posts.Count - unknown.Count, unknown.Count);
+        var likes = new PostLikes?[first.Posts.Length];
+        var unknown = await shown.FindAsync(first.Sent, first.Posts, likes);
+        metrics.LikesWanted(first.Posts.Length - unknown.Count, unknown.Count);
         if (unknown.Count == 0)
         {
-            return new LikesRead(likes, WalPosition.None, IsWhole: true);
+            return new LikesRead(first.Posts, likes, WalPosition.None, IsWhole: true);
         }
 
         if (await AskAsync(unknown, caller, atLeast, cancellationToken) is not { } asked)
         {
-            return new LikesRead(likes, WalPosition.None, IsWhole: false);
+            return new LikesRead(first.Posts, likes, WalPosition.None, IsWhole: false);
         }
 
-        foreach (var (post, of) in asked.Likes)
+        for (var i = 0; i < likes.Length; i++)
         {
-            likes[post] = of;
+            likes[i] ??= asked.Likes.TryGetValue(first.Posts[i], out var of) ? of : null;
         }
 
-        return asked with { Likes = likes };
+        return new LikesRead(first.Posts, likes, asked.Position, IsWhole: true);
     }
 
     // Null where CounterService does not answer in time.
-    private async Task<LikesRead?> AskAsync(IReadOnlyList<long> posts, IHeaderDictionary caller, WalPosition atLeast, CancellationToken cancellationToken)
+    private async Task<(Dictionary<long, PostLikes> Likes, WalPosition Position)?> AskAsync(IReadOnlyList<long> posts, IHeaderDictionary caller, WalPosition atLeast, CancellationToken cancellationToken)
     {
         if (breaker.Value.IsResting)
         {
@@ -164,7 +192,7 @@ internal sealed class LikesClient(
             response.EnsureSuccessStatusCode();
             var likes = await response.Content.ReadFromJsonAsync(TimelineJson.Default.DictionaryInt64PostLikes, limited.Token);
             breaker.Value.Succeeded();
-            return new LikesRead(likes ?? [], PositionOf(response), IsWhole: true);
+            return (likes ?? [], PositionOf(response));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not OutOfMemoryException)
         {

@@ -14,11 +14,11 @@ internal sealed record Post(
 {
     /// <summary>How many users like it; null where CounterService did not say.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public long? Likes { get; init; }
+    public long? Likes { get; set; }
 
     /// <summary>Whether the caller likes it; null where CounterService did not say.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? Liked { get; init; }
+    public bool? Liked { get; set; }
 
     /// <summary>A post that is not deleted.</summary>
     public static Post Of(StoredPost post) => new(post.Id, post.Author, post.Text, post.CreatedAt, post.EditedAt);

@@ -2,6 +2,7 @@ using Floodgate.Messaging.Counters;
 using Floodgate.Redis;
 using Floodgate.VisibleValues;
 using Floodgate.VisibleValues.Reactions;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.Posts;
 
@@ -15,12 +16,40 @@ internal sealed class ShownLikes(IVisibleReads counters, IReactionReads reaction
     /// <summary>Finds the likes of posts.</summary>
     /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
     /// <param name="posts">The posts.</param>
-    /// <param name="likes">Where what is found goes.</param>
+    /// <param name="likes">Where what is found goes, in the order of the posts.</param>
     /// <returns>The posts of which Redis does not show all.</returns>
-    public async Task<IReadOnlyList<long>> FindAsync(long? user, IReadOnlyList<long> posts, Dictionary<long, PostLikes> likes)
+    public Task<IReadOnlyList<long>> FindAsync(long? user, IReadOnlyList<long> posts, PostLikes?[] likes) => FindAsync(Send(user, posts), posts, likes);
+
+    /// <summary>Sends the commands by which likes of posts are found, before it returns.</summary>
+    /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
+    /// <param name="posts">The posts.</param>
+    /// <param name="batch">What they are sent with; null: nothing.</param>
+    /// <returns>What was sent; null where Redis is not to be asked.</returns>
+    public SentLikes? Send(long? user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {
         // Who could not tell Redis of a like raises the epoch, and acknowledges the like once nobody believes an older one any more: so this must not.
-        if (!generation.IsEpochFresh || (await redis.TryAsync(_ => ReadAsync(user, posts))).Value is not { } shown)
+        if (!generation.IsEpochFresh || redis.IsResting)
+        {
+            return null;
+        }
+
+        var wanted = new CounterId[posts.Count];
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            wanted[i] = CounterId.Likes(posts[i]);
+        }
+
+        return new SentLikes(counters.ReadAsync(wanted, batch), user is { } reader ? reactions.ReadAsync(reader, posts, batch) : null);
+    }
+
+    /// <summary>Takes the answers to what was sent.</summary>
+    /// <param name="sent">What was sent; null: nothing.</param>
+    /// <param name="posts">The posts that it was sent for.</param>
+    /// <param name="likes">Where what is found goes, in the order of the posts.</param>
+    /// <returns>The posts of which Redis does not show all.</returns>
+    public async Task<IReadOnlyList<long>> FindAsync(SentLikes? sent, IReadOnlyList<long> posts, PostLikes?[] likes)
+    {
+        if (sent is null || (await redis.TryAsync(_ => ReadAsync(sent))).Value is not { } shown)
         {
             return posts;
         }
@@ -30,7 +59,7 @@ internal sealed class ShownLikes(IVisibleReads counters, IReactionReads reaction
         {
             if (shown.Counts[i] is { } count && shown.Pairs?[i] is null or { Reliance: Reliance.Full })
             {
-                likes[posts[i]] = new PostLikes(count, shown.Pairs?[i].Liked ?? false);
+                likes[i] = new PostLikes(count, shown.Pairs?[i].Liked ?? false);
             }
             else
             {
@@ -41,19 +70,21 @@ internal sealed class ShownLikes(IVisibleReads counters, IReactionReads reaction
         return unknown ?? (IReadOnlyList<long>)[];
     }
 
-    private async Task<Shown> ReadAsync(long? user, IReadOnlyList<long> posts)
+    private static async Task<Shown> ReadAsync(SentLikes sent)
     {
-        var wanted = new CounterId[posts.Count];
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            wanted[i] = CounterId.Likes(posts[i]);
-        }
-
-        var counts = counters.ReadAsync(wanted);
-        var pairs = user is { } reader ? (await reactions.ReadAsync(reader, posts)).Pairs : null;
-        return new Shown(await counts, pairs);
+        var pairs = sent.Pairs is null ? null : (await sent.Pairs).Pairs;
+        return new Shown(await sent.Counts, pairs);
     }
 
     // Pairs: null where nobody asks.
     private sealed record Shown(IReadOnlyList<long?> Counts, RememberedPair[]? Pairs);
+}
+
+/// <summary>Likes that Redis was asked for.</summary>
+/// <param name="Counts">How many there are of each post; null where that is not shown.</param>
+/// <param name="Pairs">Which of the posts the reader likes; null where nobody asks.</param>
+internal sealed record SentLikes(Task<IReadOnlyList<long?>> Counts, Task<RememberedReactions>? Pairs)
+{
+    /// <summary>Ends when the last of it is answered.</summary>
+    public Task Last => (Task?)Pairs ?? Counts;
 }

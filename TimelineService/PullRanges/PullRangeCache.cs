@@ -28,6 +28,9 @@ internal sealed class PullRangeCache
     /// <summary>The ranges there are.</summary>
     public ValueTask<ReadAt<PullRangeSet?>> GetAsync(NodeRead where, CancellationToken cancellationToken) => _sets.GetAsync(OnlyKey, where, cancellationToken);
 
+    /// <summary>The ranges as of a read index, if this process has them.</summary>
+    public bool TryGetAt(ReadIndex index, NodeRead where, out ReadAt<PullRangeSet?> read) => _sets.TryGetAt(index, OnlyKey, where, out read);
+
     /// <summary>Ranges have changed.</summary>
     public Task<Announcement> InvalidateAsync(CommittedWrite write) => _sets.Cache.InvalidateAsync(OnlyKey, write);
 

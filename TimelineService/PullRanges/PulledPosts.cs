@@ -1,3 +1,4 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.TimelineService.Caches;
 
@@ -22,7 +23,20 @@ internal sealed class PulledPosts(AuthorPages pages)
     /// <param name="cancellationToken">The caller's patience.</param>
     public async Task<ReadAt<Pulled>> FindAsync(PullRangeSet ranges, IReadOnlyList<long> authors, long before, NodeRead where, CancellationToken cancellationToken)
     {
-        var read = await pages.Pages.GetManyAsync(authors, where, cancellationToken);
+        return Merge(ranges, authors, before, await pages.Pages.GetManyAsync(authors, where, cancellationToken));
+    }
+
+    /// <summary>Finds them as of a read index; null where this process does not have them.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="ranges">The pull ranges.</param>
+    /// <param name="authors">The authors to merge.</param>
+    /// <param name="before">Only posts below it.</param>
+    /// <param name="where">What the caller has seen.</param>
+    public ReadAt<Pulled>? TryFindAt(ReadIndex index, PullRangeSet ranges, IReadOnlyList<long> authors, long before, NodeRead where) =>
+        pages.Pages.TryGetManyAt(index, authors, where) is { } read ? Merge(ranges, authors, before, read) : null;
+
+    private static ReadAt<Pulled> Merge(PullRangeSet ranges, IReadOnlyList<long> authors, long before, in ReadAt<AuthorPage?[]> read)
+    {
         var ids = new List<long>();
         var floor = 0L;
         for (var i = 0; i < authors.Count; i++)

@@ -131,16 +131,16 @@ internal sealed class ScreenPoll(NewestPosts newest, LikesClient likes, Postgres
         return (news, withoutLikes);
     }
 
-    private async Task<(Dictionary<long, PostLikes> Likes, bool AreMissing)> LikesOfAsync(List<Post> posts, CancellationToken cancellationToken)
+    private async Task<(Dictionary<long, PostLikes?> Likes, bool AreMissing)> LikesOfAsync(List<Post> posts, CancellationToken cancellationToken)
     {
-        var all = new Dictionary<long, PostLikes>(posts.Count);
+        var all = new Dictionary<long, PostLikes?>(posts.Count);
         foreach (var some in posts.Select(post => post.Id).Chunk(LikesAtOnce))
         {
             var read = await likes.LookAsync(some, _caller, _where.AtLeast, cancellationToken);
             Seen(read.Position);
-            foreach (var (id, of) in read.Likes)
+            for (var i = 0; i < some.Length; i++)
             {
-                all[id] = of;
+                all[some[i]] = read.Likes[i];
             }
 
             if (!read.IsWhole)
@@ -153,7 +153,7 @@ internal sealed class ScreenPoll(NewestPosts newest, LikesClient likes, Postgres
         return (all, AreMissing: false);
     }
 
-    private static Post WithLikes(Post post, PostLikes? of) => of is null ? post : post with { Likes = of.Likes, Liked = of.Liked };
+    private static Post WithLikes(Post post, PostLikes? of) => of is { } known ? post with { Likes = known.Likes, Liked = known.Liked } : post;
 
     private readonly record struct Shown(PostLikes? Likes, DateTime? EditedAt);
 }

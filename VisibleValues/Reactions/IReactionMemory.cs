@@ -1,4 +1,5 @@
 using Floodgate.Messaging.Counters;
+using StackExchange.Redis;
 
 namespace Floodgate.VisibleValues.Reactions;
 
@@ -6,7 +7,10 @@ namespace Floodgate.VisibleValues.Reactions;
 public interface IReactionReads
 {
     /// <summary>What is remembered of pairs of a user.</summary>
-    Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts);
+    /// <param name="user">Who.</param>
+    /// <param name="posts">The posts, in whose order the answer is.</param>
+    /// <param name="batch">What Redis is asked with, together with other things; null: at once.</param>
+    Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null);
 }
 
 /// <summary>Remembers the recent reactions of users. What it says is settled is durable; it may forget anything at any time.</summary>

@@ -52,7 +52,7 @@ public sealed class ReactionHash(IConnectionMultiplexer redis, RedisGeneration g
 
     /// <inheritdoc/>
     /// <exception cref="RedisException">Redis is away.</exception>
-    public async Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts)
+    public async Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {
         ArgumentNullException.ThrowIfNull(posts);
         var fields = new RedisValue[Fixed + posts.Count];
@@ -62,7 +62,7 @@ public sealed class ReactionHash(IConnectionMultiplexer redis, RedisGeneration g
             fields[Fixed + i] = posts[i];
         }
 
-        var seen = await redis.GetDatabase().HashGetAsync(KeyOf(user), fields);
+        var seen = await (batch ?? redis.GetDatabase()).HashGetAsync(KeyOf(user), fields);
         var isBelieved = generation.Current is { } current && RedisGeneration.Believes(seen[0], current);
         var floor = isBelieved ? (long?)seen[1] : null;
         var pairs = new RememberedPair[posts.Count];

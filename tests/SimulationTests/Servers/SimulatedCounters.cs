@@ -2,13 +2,14 @@ using Floodgate.Messaging.Counters;
 using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.VisibleValues;
+using StackExchange.Redis;
 
 namespace Floodgate.SimulationTests.Servers;
 
 /// <summary>Counters in Redis, as a process calls them: what <see cref="CounterHash"/> does, over the model.</summary>
 internal sealed class SimulatedCounters(SimulatedProcess process, SimulatedRedis redis, RedisGeneration generation) : IVisibleCounters
 {
-    public async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters) => generation.Current is { } current
+    public async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters, IDatabaseAsync? batch = null) => generation.Current is { } current
         ? await redis.Network.CallAsync(
             process, $"read {string.Join(", ", counters)} {current}", () => counters.Select(counter => redis.Counters.Read(counter, current)).ToArray())
         : new long?[counters.Count];

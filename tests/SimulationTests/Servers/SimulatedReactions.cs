@@ -2,6 +2,7 @@ using Floodgate.Messaging.Counters;
 using Floodgate.Redis;
 using Floodgate.SimulationTests.Scheduling;
 using Floodgate.VisibleValues.Reactions;
+using StackExchange.Redis;
 
 namespace Floodgate.SimulationTests.Servers;
 
@@ -19,7 +20,7 @@ internal sealed class SimulatedReactions(SimulatedProcess process, SimulatedRedi
         return CallAsync($"settle {settled.User}/{settled.Post} {settled.Liked} {settled.Version} {current}", () => redis.Reactions.Settle(settled, current));
     }
 
-    public async Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts)
+    public async Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {
         var current = generation.Current;
         return await redis.Network.CallAsync(process, $"states of {user}", () => redis.Reactions.Read(user, posts, current));

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
+using StackExchange.Redis;
 
 namespace Floodgate.UnitTests.Counters;
 
@@ -97,7 +98,7 @@ public sealed class GatheredReadsTests
 
         public ValueTask<HeldRead> NextAsync(CancellationToken token) => _sent.Reader.ReadAsync(token);
 
-        public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters)
+        public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters, IDatabaseAsync? batch = null)
         {
             var read = new HeldRead([.. counters]);
             Assert.True(_sent.Writer.TryWrite(read));

@@ -49,7 +49,7 @@ public sealed class ShownLikesTests
 
     private sealed class Reads(Action asked) : IReactionReads
     {
-        public Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts)
+        public Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
         {
             asked();
             throw new AskedException();

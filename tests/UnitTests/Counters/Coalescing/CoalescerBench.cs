@@ -6,6 +6,7 @@ using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
 using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace Floodgate.UnitTests.Counters.Coalescing;
 
@@ -67,7 +68,7 @@ internal sealed class CoalescerBench : IEnvelopePublisher, IVisibleCounters, IRe
 
     public Task SettleAsync(in Reaction reaction) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters) => throw new NotSupportedException();
+    public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<CounterId> counters, IDatabaseAsync? batch = null) => throw new NotSupportedException();
 
     public Task<string> BeginLoadAsync(CounterId counter, string mark) => throw new NotSupportedException();
 
@@ -78,7 +79,7 @@ internal sealed class CoalescerBench : IEnvelopePublisher, IVisibleCounters, IRe
 
     public Task<Intent> IntendAsync(long user, long post, bool liked, long atLeast) => throw new NotSupportedException();
 
-    public Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts) => throw new NotSupportedException();
+    public Task<RememberedReactions> ReadAsync(long user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null) => throw new NotSupportedException();
 
     public Task MarkAsync(long user, string mark) => throw new NotSupportedException();
 
