@@ -27,6 +27,10 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
     // A counter that was written while nobody has read its slots: long enough for them to be read.
     internal static readonly TimeSpan UnloadedLifetime = TimeSpan.FromMinutes(1);
 
+    // What nobody has ever counted is remembered for a moment only, or reading made-up names would fill the memory. The likes of a post are read of posts that
+    // there are, most of which nobody likes: each time that is forgotten, a page asks CounterService for it, and that the database.
+    internal static readonly TimeSpan UnlikedLifetime = TimeSpan.FromMinutes(10);
+
     private static readonly RedisScript ApplyScript = Script("apply.lua");
     private static readonly RedisScript BeginScript = Script("begin.lua");
     private static readonly RedisScript LoadScript = Script("load.lua");
@@ -34,6 +38,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
 
     private readonly RedisValue _lifetime = (long)lifetime.TotalSeconds;
     private readonly RedisValue _unloadedLifetime = (long)UnloadedLifetime.TotalSeconds;
+    private readonly RedisValue _unlikedLifetime = (long)Math.Min(UnlikedLifetime.TotalSeconds, lifetime.TotalSeconds);
 
     /// <summary>The key of a counter.</summary>
     public static string KeyOf(in CounterId counter) => $"ctr:{{{counter.Name}/{counter.Key}}}";
@@ -105,8 +110,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
         arguments[1] = mark;
         arguments[2] = _lifetime;
 
-        // What nobody has ever counted is remembered for a moment only, or reading made-up names would fill the memory.
-        arguments[3] = _unloadedLifetime;
+        arguments[3] = counter.Name == CounterId.LikesName ? _unlikedLifetime : _unloadedLifetime;
         for (var i = 0; i < slots.Count; i++)
         {
             arguments[Fixed + (i * 4)] = slots[i].Partition;

@@ -1,4 +1,5 @@
 using Floodgate.CounterTests.Running;
+using Floodgate.Messaging.Counters;
 using Floodgate.VisibleValues;
 
 namespace Floodgate.CounterTests.Flushing;
@@ -15,6 +16,24 @@ public sealed class ReconcileTests(Servers servers)
         Assert.Null(await bench.ShownAsync(counter));
         Assert.Null(await bench.ApplyAsync(envelope, counter, 5));
         Assert.Equal(105, await bench.LoadAsync(counter, new CounterSlot(9, 100, 1)));
+    }
+
+    [Fact]
+    public async Task That_nobody_likes_a_post_is_remembered_longer_than_that_a_name_was_never_counted()
+    {
+        await using var bench = new FlushBench(servers);
+        var (post, madeUp) = (CounterId.Likes(FlushBench.NewPost()), FlushBench.NewCounter());
+        await bench.LoadAsync(post);
+        await bench.LoadAsync(madeUp);
+
+        Assert.InRange(await LifeAsync(CounterHash.ShownKeyOf(post)), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.InRange(await LifeAsync(CounterHash.KeyOf(post)), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.InRange(await LifeAsync(CounterHash.ShownKeyOf(madeUp)), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+
+        // As long as any other, once somebody likes it.
+        var envelope = bench.Add(post, 1);
+        await bench.ApplyAsync(envelope, post, 1);
+        Assert.True(await LifeAsync(CounterHash.ShownKeyOf(post)) > TimeSpan.FromMinutes(10));
     }
 
     [Fact]
@@ -215,4 +234,6 @@ public sealed class ReconcileTests(Servers servers)
         Assert.Equal(1234, await bench.ShownAsync(counter));
         Assert.Equal(4, await servers.Redis.GetDatabase().HashLengthAsync(CounterHash.KeyOf(counter)));
     }
+
+    private async Task<TimeSpan> LifeAsync(string key) => await servers.Redis.GetDatabase().KeyTimeToLiveAsync(key) ?? TimeSpan.Zero;
 }
