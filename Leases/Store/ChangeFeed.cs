@@ -29,7 +29,7 @@ internal sealed class ChangeFeed(ChangeLog log, AskChanges ask)
     // So that one round trip takes a few milliseconds at most, and those who wait are bounded.
     internal const int MostBehind = 256;
 
-    // As nothing that was sent gets lost without the connection, it is the answer to the question that is waited for.
+    // How what was sent has ended its callers see by their own tasks: this bounds for how long the others wait for it.
     private static readonly TimeSpan BehindTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();

@@ -13,13 +13,6 @@ namespace Floodgate.TimelineService.Posts;
 /// </summary>
 internal sealed class ShownLikes(IVisibleReads counters, IReactionReads reactions, RedisGeneration generation, RedisGate redis)
 {
-    /// <summary>Finds the likes of posts.</summary>
-    /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
-    /// <param name="posts">The posts.</param>
-    /// <param name="likes">Where what is found goes, in the order of the posts.</param>
-    /// <returns>The posts of which Redis does not show all.</returns>
-    public Task<IReadOnlyList<long>> FindAsync(long? user, IReadOnlyList<long> posts, PostLikes?[] likes) => FindAsync(Send(user, posts), posts, likes);
-
     /// <summary>Sends the commands by which likes of posts are found, before it returns.</summary>
     /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
     /// <param name="posts">The posts.</param>

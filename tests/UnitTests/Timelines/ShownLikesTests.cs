@@ -24,11 +24,12 @@ public sealed class ShownLikesTests
         generation.SetRun("run", losses: 0);
         generation.SetEpoch(1, losses: 0);
         var likes = Create(generation);
-        await Assert.ThrowsAsync<AskedException>(() => likes.FindAsync(7, Posts, []));
+        Assert.Throws<AskedException>(() => likes.Send(7, Posts));
 
         _clock.Advance(GenerationWatch.BelievedFor + TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(Posts, await likes.FindAsync(7, Posts, []));
+        Assert.Null(likes.Send(7, Posts));
+        Assert.Equal(Posts, await likes.FindAsync(sent: null, Posts, []));
         Assert.Equal(1, _reads);
     }
 
