@@ -109,7 +109,6 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
         arguments[0] = current;
         arguments[1] = mark;
         arguments[2] = _lifetime;
-
         arguments[3] = counter.Name == CounterId.LikesName ? _unlikedLifetime : _unloadedLifetime;
         for (var i = 0; i < slots.Count; i++)
         {

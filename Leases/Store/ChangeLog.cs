@@ -93,15 +93,15 @@ internal sealed class ChangeLog
 
     /// <summary>Notes that a version was current when the log had a number.</summary>
     /// <param name="era">The era in which that was asked.</param>
-    /// <param name="last">The number.</param>
+    /// <param name="last">The number; null where none was known: then nothing is noted.</param>
     /// <param name="version">The version.</param>
-    public void Confirm(int era, long last, EntryVersion version)
+    public void Confirm(int era, long? last, EntryVersion version)
     {
         lock (_lock)
         {
-            if (era == _era)
+            if (era == _era && last is { } known)
             {
-                (version.Era, version.CurrentAt) = (era, last);
+                (version.Era, version.CurrentAt) = (era, known);
             }
         }
     }
@@ -117,16 +117,8 @@ internal sealed class ChangeLog
             var unknown = 0;
             for (var i = 0; i < current.Length; i++)
             {
-                var version = versions[i];
-                current[i] = version.Era == _era && _isKnown && IsUnchanged(version.Key, version.CurrentAt);
-                if (current[i])
-                {
-                    version.CurrentAt = Math.Max(version.CurrentAt, _last);
-                }
-                else
-                {
-                    unknown++;
-                }
+                current[i] = IsCurrent(versions[i]);
+                unknown += current[i] ? 0 : 1;
             }
 
             return unknown;
@@ -140,16 +132,26 @@ internal sealed class ChangeLog
         {
             foreach (var version in versions)
             {
-                if (version.Era != _era || !_isKnown || !IsUnchanged(version.Key, version.CurrentAt))
+                if (!IsCurrent(version))
                 {
                     return false;
                 }
-
-                version.CurrentAt = Math.Max(version.CurrentAt, _last);
             }
 
             return true;
         }
+    }
+
+    // What is so is noted, so that less of what changed need be remembered for it.
+    private bool IsCurrent(EntryVersion version)
+    {
+        if (version.Era != _era || !_isKnown || !IsUnchanged(version.Key, version.CurrentAt))
+        {
+            return false;
+        }
+
+        version.CurrentAt = Math.Max(version.CurrentAt, _last);
+        return true;
     }
 
     private bool IsUnchanged(string key, long since) =>

@@ -53,13 +53,7 @@ internal sealed class VersionChecks
     /// <summary>
     /// Takes note that a version was read after the log had a number: what was changed since, and may be in it already, counts as a change of it.
     /// </summary>
-    public void Confirm((int Era, long? Last) known, EntryVersion version)
-    {
-        if (known.Last is { } last)
-        {
-            _log.Confirm(known.Era, last, version);
-        }
-    }
+    public void Confirm((int Era, long? Last) known, EntryVersion version) => _log.Confirm(known.Era, known.Last, version);
 
     /// <summary>Whether entries are known to be still what they were, as of the last change that is known.</summary>
     public bool AreUnchanged(ReadOnlySpan<EntryVersion> versions) => _log.AreUnchanged(versions);

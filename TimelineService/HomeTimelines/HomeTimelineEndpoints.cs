@@ -48,7 +48,7 @@ internal static class HomeTimelineEndpoints
         Task Ask(long[] ids, IDatabaseAsync? batch)
         {
             // In a batch it may be called by another thread, when this request has ended: so it looks at nothing of it.
-            asked ??= batch is null ? likes.Ask(ids, context.Request.Headers, cancellationToken) : likes.Ask(ids, user, batch);
+            asked ??= batch is null ? likes.Begin(ids, context.Request.Headers, cancellationToken) : likes.Ask(ids, user, batch);
             return asked.Sent?.Last ?? Task.CompletedTask;
         }
     }

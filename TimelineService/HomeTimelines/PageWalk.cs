@@ -2,6 +2,7 @@ using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Posts;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -16,6 +17,9 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
 
     /// <summary>Where the next part is read: not before what the parts so far have shown.</summary>
     public NodeRead Where { get; private set; } = page.Where;
+
+    /// <summary>Asks Redis for what else is needed of posts, see <see cref="TimelinePages.ReadAsync"/>; null where nothing is.</summary>
+    public Func<long[], IDatabaseAsync?, Task>? Beside { get; init; }
 
     public List<Post> Posts { get; } = new(page.Limit + 1);
 

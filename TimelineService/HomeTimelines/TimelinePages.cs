@@ -31,8 +31,8 @@ internal sealed class TimelinePages(
     /// </param>
     public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken, Func<long[], IDatabaseAsync?, Task>? beside = null)
     {
-        var walk = new PageWalk(page, nodes.View.History);
-        var state = await ReadRedisAsync(user, walk, beside, cancellationToken);
+        var walk = new PageWalk(page, nodes.View.History) { Beside = beside };
+        var state = await ReadRedisAsync(user, walk, cancellationToken);
         var fromRedis = walk.Posts.Count > 0;
         var useSql = !walk.IsDone;
         if (useSql)
@@ -46,7 +46,7 @@ internal sealed class TimelinePages(
         return walk.Answer(new FoundPage(walk.Posts, WithoutRedis: state == TimelineState.Unreachable));
     }
 
-    private async Task<TimelineState> ReadRedisAsync(long user, PageWalk walk, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
+    private async Task<TimelineState> ReadRedisAsync(long user, PageWalk walk, CancellationToken cancellationToken)
     {
         if (store.IsUnreachable)
         {
@@ -72,7 +72,7 @@ internal sealed class TimelinePages(
             for (var from = 0; from < ids.Count && walk.Missing > 0;)
             {
                 var some = CollectionsMarshal.AsSpan(ids).Slice(from, Math.Min(walk.Missing, ids.Count - from)).ToArray();
-                await AddAsync(user, some, input, walk, beside, cancellationToken);
+                await AddAsync(user, some, input, walk, cancellationToken);
                 from += some.Length;
             }
 
@@ -95,10 +95,9 @@ internal sealed class TimelinePages(
     }
 
     // The ids in order, without what was deleted or is not followed any more.
-    private async Task AddAsync(
-        long user, long[] ids, MergeInput input, PageWalk walk, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
+    private async Task AddAsync(long user, long[] ids, MergeInput input, PageWalk walk, CancellationToken cancellationToken)
     {
-        var found = await CandidatesAsync(user, ids, input, walk, beside, cancellationToken);
+        var found = await CandidatesAsync(user, ids, input, walk, cancellationToken);
         if (Array.Exists(found, static one => one is null))
         {
             await FindOnPrimaryAsync(user, ids, found, walk, cancellationToken);
@@ -131,10 +130,9 @@ internal sealed class TimelinePages(
     }
 
     // In the order of the ids; null where neither the cache nor the node has it.
-    private async Task<Candidate?[]> CandidatesAsync(
-        long user, long[] ids, MergeInput input, PageWalk walk, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
+    private async Task<Candidate?[]> CandidatesAsync(long user, long[] ids, MergeInput input, PageWalk walk, CancellationToken cancellationToken)
     {
-        var read = await PostsAsync(ids, walk.Where, beside, cancellationToken);
+        var read = await PostsAsync(ids, walk, cancellationToken);
         walk.Note(read);
         var found = new Candidate?[ids.Length];
         for (var i = 0; i < found.Length; i++)
@@ -149,28 +147,22 @@ internal sealed class TimelinePages(
     }
 
     // What else is needed goes with the question what has changed, so that all of it takes one round trip.
-    private async ValueTask<ReadAt<StoredPost?[]>> PostsAsync(long[] ids, NodeRead where, Func<long[], IDatabaseAsync?, Task>? beside, CancellationToken cancellationToken)
+    private async ValueTask<ReadAt<StoredPost?[]>> PostsAsync(long[] ids, PageWalk walk, CancellationToken cancellationToken)
     {
-        if (where.PastCaches)
-        {
-            _ = beside?.Invoke(ids, null);
-            return await posts.Posts.GetManyAsync(ids, where, cancellationToken);
-        }
-
-        var sent = beside is null;
-        var index = await caches.AskReadIndexAsync(
-            beside is null ? null : batch =>
-            {
-                sent = true;
-                return beside(ids, batch);
-            },
-            cancellationToken);
+        var (where, sent) = (walk.Where, false);
+        var index = where.PastCaches ? ReadIndex.None : await caches.AskReadIndexAsync(walk.Beside is null ? null : Send, cancellationToken);
         if (!sent)
         {
-            _ = beside!(ids, null);
+            _ = walk.Beside?.Invoke(ids, null);
         }
 
         return posts.Posts.TryGetManyAt(index, ids, where) ?? await posts.Posts.GetManyAsync(ids, where, cancellationToken);
+
+        Task Send(IDatabaseAsync batch)
+        {
+            sent = true;
+            return walk.Beside!(ids, batch);
+        }
     }
 
     // A push can be ahead of what the caches and the replica have, where Redis could not be told of the post.

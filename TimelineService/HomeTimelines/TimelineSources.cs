@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Floodgate.Leases;
 using Floodgate.Nodes;
+using Floodgate.Sessions;
 using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.PullRanges;
 
@@ -88,16 +89,13 @@ internal sealed class TimelineSources(TimelineStore store, FollowLists follows, 
             return null;
         }
 
-        var history = nodes.View.History;
-        var position = history.Furthest(list.Position, set.Position);
+        var position = nodes.View.History.Furthest(list.Position, set.Position);
         if (AuthorsOf(set.Value, user, list.Value, before) is not { } authors)
         {
-            return new ReadAt<SourcedSlice>(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), slice), list.Node, position, list.Reason);
+            return Answer(list, position, posts: null, slice);
         }
 
-        return pulled.TryFindAt(index, set.Value!, authors, before, where) is { } posts
-            ? new ReadAt<SourcedSlice>(new SourcedSlice(new MergeInput(list.Value, posts.Value), slice), posts.Node, history.Furthest(position, posts.Position), posts.Reason)
-            : null;
+        return pulled.TryFindAt(index, set.Value!, authors, before, where) is { } posts ? Answer(list, position, posts, slice) : null;
     }
 
     private async Task<ReadAt<SourcedSlice>> ReadInTurnAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken)
@@ -108,14 +106,17 @@ internal sealed class TimelineSources(TimelineStore store, FollowLists follows, 
         var reading = store.TryReadAsync(user, before, count);
         if (AuthorsOf(set.Value, user, list.Value, before) is not { } authors)
         {
-            return new ReadAt<SourcedSlice>(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), await reading), list.Node, position, list.Reason);
+            return Answer(list, position, posts: null, await reading);
         }
 
         var posts = await pulled.FindAsync(
             set.Value!, authors, before, where with { AtLeast = history.Furthest(where.AtLeast, position) }, cancellationToken);
-        return new ReadAt<SourcedSlice>(
-            new SourcedSlice(new MergeInput(list.Value, posts.Value), await reading), posts.Node, history.Furthest(position, posts.Position), posts.Reason);
+        return Answer(list, position, posts, await reading);
     }
+
+    private ReadAt<SourcedSlice> Answer(in ReadAt<FollowList?> list, WalPosition position, ReadAt<Pulled>? posts, in TimelineSlice slice) => posts is { } merged
+        ? new(new SourcedSlice(new MergeInput(list.Value, merged.Value), slice), merged.Node, nodes.View.History.Furthest(position, merged.Position), merged.Reason)
+        : new(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), slice), list.Node, position, list.Reason);
 
     private static List<long>? AuthorsOf(PullRangeSet? set, long user, FollowList? follows, long before) =>
         set is { Ranges.Length: > 0 } some && some.AuthorsFor(user, follows, before) is { Count: > 0 } authors ? authors : null;

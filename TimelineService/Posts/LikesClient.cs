@@ -61,7 +61,7 @@ internal sealed class LikesClient(
         var headers = context.Request.Headers;
         var first = asked is null ? null : await (asked.Reading ?? ReadAsync(asked, headers, WalPosition.None, cancellationToken));
         var missing = NotAsked(posts, asked);
-        var second = missing.Length == 0 ? null : await ReadAsync(Sent(missing, headers.FindUser()), headers, WalPosition.None, cancellationToken);
+        var second = missing.Length == 0 ? null : await ReadAsync(Ask(missing, headers.FindUser()), headers, WalPosition.None, cancellationToken);
 
         // Whose like was read from a replica further on than the page must not meet one later that does not have it.
         Raise(context, first);
@@ -84,20 +84,20 @@ internal sealed class LikesClient(
         return posts;
     }
 
-    /// <summary>Asks Redis for likes of posts that are still being read, together with other things. What it shows is looked at when the posts are there.</summary>
+    /// <summary>Asks Redis for likes of posts, which it does before it returns; what it shows is looked at later.</summary>
     /// <param name="posts">The posts.</param>
     /// <param name="user">The caller; null: nobody.</param>
-    /// <param name="batch">What is sent at once with it.</param>
-    public AskedLikes Ask(long[] posts, long? user, IDatabaseAsync batch) => Sent(posts, user, batch);
+    /// <param name="batch">What is sent at once with it; null: nothing.</param>
+    public AskedLikes Ask(long[] posts, long? user, IDatabaseAsync? batch = null) => new(posts, shown.Send(user, posts, batch));
 
     /// <summary>Reads likes of posts that are still being read.</summary>
     /// <param name="posts">The posts.</param>
     /// <param name="caller">The headers that the router sent with the request.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    public AskedLikes Ask(long[] posts, IHeaderDictionary caller, CancellationToken cancellationToken)
+    public AskedLikes Begin(long[] posts, IHeaderDictionary caller, CancellationToken cancellationToken)
     {
-        var sent = Sent(posts, caller.FindUser());
-        return sent with { Reading = ReadAsync(sent, caller, WalPosition.None, cancellationToken) };
+        var asked = Ask(posts, caller.FindUser());
+        return asked with { Reading = ReadAsync(asked, caller, WalPosition.None, cancellationToken) };
     }
 
     /// <summary>Reads the likes of up to 100 posts.</summary>
@@ -107,7 +107,7 @@ internal sealed class LikesClient(
     /// <param name="cancellationToken">The caller's patience.</param>
     public async Task<LikesRead> LookAsync(IReadOnlyList<long> posts, IHeaderDictionary caller, WalPosition atLeast, CancellationToken cancellationToken)
     {
-        var read = await ReadAsync(Sent([.. posts], caller.FindUser()), caller, atLeast, cancellationToken);
+        var read = await ReadAsync(Ask([.. posts], caller.FindUser()), caller, atLeast, cancellationToken);
         if (!read.IsWhole)
         {
             metrics.Degraded(Degraded.Likes);
@@ -115,8 +115,6 @@ internal sealed class LikesClient(
 
         return read;
     }
-
-    private AskedLikes Sent(long[] posts, long? user, IDatabaseAsync? batch = null) => new(posts, shown.Send(user, posts, batch));
 
     private static long[] NotAsked(IReadOnlyList<Post> posts, AskedLikes? asked)
     {

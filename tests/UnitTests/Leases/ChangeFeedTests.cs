@@ -114,12 +114,16 @@ public sealed class ChangeFeedTests : IDisposable
     [Fact]
     public async Task What_cannot_be_sent_spares_the_others_behind_the_question()
     {
-        Task<bool>[] callers = [_feed.CatchUpAsync(_ => throw new InvalidOperationException("a bug")), _feed.CatchUpAsync(_ => Send("a"))];
+        var first = _feed.CatchUpAsync();
         await _asked.WaitAsync(Cancel);
+        Task<bool>[] callers = [_feed.CatchUpAsync(_ => throw new InvalidOperationException("a bug")), _feed.CatchUpAsync(_ => Send("a"))];
         _questions[0].Answer.SetResult(Told([10, 0]));
+        await _asked.WaitAsync(Cancel);
+        _questions[1].Answer.SetResult(Told([10, 1]));
 
         Assert.All(await Task.WhenAll(callers), Assert.True);
-        Assert.Equal(["question", "a"], _sent);
+        Assert.True(await first);
+        Assert.Equal(["question", "question", "a"], _sent);
     }
 
     [Fact]

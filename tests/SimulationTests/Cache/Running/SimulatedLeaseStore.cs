@@ -195,11 +195,7 @@ internal sealed class SimulatedLeaseStore(
         }
 
         var version = EntryVersion.Of(key, entry.MetaText, token);
-        if (at.Last is { } last)
-        {
-            _log.Confirm(at.Era, last, version);
-        }
-
+        _log.Confirm(at.Era, at.Last, version);
         return entry with { Version = version };
     }
 
