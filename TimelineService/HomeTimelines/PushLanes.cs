@@ -81,9 +81,16 @@ internal sealed class PushLanes(Func<RedisKey[], List<RedisValue>, Task<int[]>> 
                         parts[i].SetResult(pushed[i]);
                     }
                 }
-                catch (RedisServerException) when (parts.Count > 1)
+                catch (RedisServerException exception)
                 {
-                    // One of the keys may be no list: the others are not to fail with it. What was pushed already is pushed again, which changes nothing.
+                    // One of the keys may be no list: the others, and those who wait, are not to fail with it. What was pushed already is pushed again, which
+                    // changes nothing.
+                    if (parts is [var only])
+                    {
+                        only.SetException(exception);
+                        continue;
+                    }
+
                     foreach (var part in parts)
                     {
                         await RunAloneAsync(part);

@@ -92,8 +92,17 @@ internal sealed class HistoryDisturbance(HistoryWorld world, HistoryModel model)
 
     public void Shed(Step step) => world.Any(step.Chance).Get<Shedding>().Observe(TimeSpan.FromMinutes(1));
 
-    private Task DoAsync(Step step, FanOutJob job, bool repeated) =>
-        TryAsync(() => world.Any(step.Chance).Get<FanOutWorker>().DoAsync(job, _ => { }, Cancel, repeated));
+    // As a consumer does: what fails is delivered again, until it is done. A plan that is given up would leave the chunks open that it has entered.
+    private Task DoAsync(Step step, FanOutJob job, bool repeated)
+    {
+        var worker = world.Any(step.Chance).Get<FanOutWorker>();
+        return Eventually.BecomesAsync(() =>
+        {
+            var again = repeated;
+            repeated = true;
+            return TryAsync(() => worker.DoAsync(job, rest => job = rest, Cancel, again));
+        });
+    }
 
     private async Task SeeClosedAsync()
     {
@@ -119,17 +128,18 @@ internal sealed class HistoryDisturbance(HistoryWorld world, HistoryModel model)
         return ranges;
     }
 
-    // What fails for want of Redis would be delivered once more. A range that a relay holds, which waits for Redis, is closed another time.
-    private async Task TryAsync(Func<Task> action)
+    // What fails for want of Redis is no error. A range that a relay holds, which waits for Redis, is closed another time.
+    private async Task<bool> TryAsync(Func<Task> action)
     {
         try
         {
             await action();
+            return true;
         }
         catch (Exception exception) when (world.LosesRedis
             && (RedisGate.IsFailure(exception) || exception is PublishUnconfirmedException or PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }))
         {
-            // It was not to be.
+            return false;
         }
     }
 }
