@@ -66,6 +66,13 @@ internal static partial class Log
     public static partial void PullRangesNotLookedAt(ILogger logger, string reason);
 
     [LoggerMessage(
+        EventId = 1021, Level = LogLevel.Warning, Message = "{Count} fan-out jobs were entered as open until {Moment} and are nowhere: they count as done")]
+    public static partial void JobsForgotten(ILogger logger, long count, DateTimeOffset moment);
+
+    [LoggerMessage(EventId = 1022, Level = LogLevel.Warning, Message = "The open fan-out jobs could not be looked at; trying again")]
+    public static partial void OpenJobsNotLookedAt(ILogger logger, Exception exception);
+
+    [LoggerMessage(
         EventId = 1040, Level = LogLevel.Warning,
         Message = "The home timeline of user {User} differs from SQL: {Kind} posts {Posts}, against {Node} at {Lsn}. Forgotten, to be built anew: {Forgotten}")]
     public static partial void TimelineDiffers(ILogger logger, long user, string kind, string posts, string node, string lsn, bool forgotten);

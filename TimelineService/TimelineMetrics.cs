@@ -38,7 +38,7 @@ internal sealed class TimelineMetrics : IDisposable
         _meter = meters.Create(Name);
         _posts = _meter.CreateCounter<long>("floodgate.posts", "{post}", "Posts written");
         _pushes = _meter.CreateCounter<long>("floodgate.timeline.pushes", "{entry}", "Posts put into a home timeline by fan-out");
-        _jobs = _meter.CreateCounter<long>("floodgate.fanout.jobs", "{job}", "Fan-out jobs by outcome: done, retried, parked");
+        _jobs = _meter.CreateCounter<long>("floodgate.fanout.jobs", "{job}", "Fan-out jobs by outcome: done, retried, parked, lost");
         _pages = _meter.CreateCounter<long>("floodgate.timeline.pages", "{page}", "Home timeline pages by source: redis, sql, both");
         _degraded = _meter.CreateCounter<long>("floodgate.timeline.degraded", "{page}", "Pages without a server they wanted: redis, likes");
         _likes = _meter.CreateCounter<long>("floodgate.timeline.likes", "{post}", "Posts whose likes were wanted, by where they were: redis, or counter (CounterService was wanted for them)");
@@ -98,7 +98,12 @@ internal sealed class TimelineMetrics : IDisposable
         JobEnded("done");
     }
 
-    public void JobEnded(string outcome) => _jobs.Add(1, KeyValuePair.Create("outcome", (object?)outcome));
+    public void JobEnded(string outcome) => JobsEnded(1, outcome);
+
+    /// <summary>Jobs that were open and are nowhere.</summary>
+    public void JobsLost(long count) => JobsEnded(count, "lost");
+
+    private void JobsEnded(long count, string outcome) => _jobs.Add(count, KeyValuePair.Create("outcome", (object?)outcome));
 
     public void PageServed(string source) => _pages.Add(1, KeyValuePair.Create("source", (object?)source));
 

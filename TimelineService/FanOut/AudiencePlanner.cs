@@ -6,14 +6,14 @@ namespace Floodgate.TimelineService.FanOut;
 /// <summary>
 /// Cuts a large audience into chunks that all instances push to at the same time. Those of the followers who are reading just now get the posts before that.
 /// </summary>
-internal sealed class AudiencePlanner(FollowerReader followers, FanOutPublisher publisher, ReaderPresence presence, TimelineStore timelines)
+internal sealed class AudiencePlanner(FollowerReader followers, FanOutPublisher publisher, OpenJobs open, ReaderPresence presence, TimelineStore timelines)
 {
     /// <summary>Does a plan. Doing it again publishes the same chunks, and those that are done are left out.</summary>
     /// <returns>How many entries of readers were written at once.</returns>
     public async Task<int> PlanAsync(FanOutJob plan, CancellationToken cancellationToken)
     {
         var chunks = await ChunksAsync(plan, cancellationToken);
-        await publisher.OpenAsync(chunks);
+        await open.OpenAsync(chunks);
 
         var pushed = 0;
         if (await presence.OnlineAsync() is { Length: > 0 } online)

@@ -12,7 +12,7 @@ namespace Floodgate.TimelineService.FanOut;
 /// than a timeline holds the newest are pushed, and the timelines' floors are raised to the oldest of these.
 /// </summary>
 internal sealed class Backfill(
-    FollowerReader followers, FanOutPublisher publisher, TimelineStore timelines, PullRangeStore ranges, NodeReader reader, PostgresNodes nodes,
+    FollowerReader followers, FanOutPublisher publisher, OpenJobs open, TimelineStore timelines, PullRangeStore ranges, NodeReader reader, PostgresNodes nodes,
     IOptions<TimelineOptions> options)
 {
     private const string Posts = """
@@ -36,7 +36,7 @@ internal sealed class Backfill(
         var added = window.Posts.Count == 0 ? 0 : await timelines.AddAsync(users, window.Posts, window.Floor);
         if (hasRest)
         {
-            await publisher.OpenAsync([rest]);
+            await open.OpenAsync([rest]);
             await publisher.PublishAsync(QueueTopology.FanOutLarge, rest, cancellationToken);
         }
         else

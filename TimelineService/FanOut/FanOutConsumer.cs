@@ -14,14 +14,16 @@ namespace Floodgate.TimelineService.FanOut;
 /// queue after a pause; one that cannot be read, or fails of itself too often, is parked. None is lost, none blocks.
 /// </summary>
 internal sealed class FanOutConsumer(
-    Broker broker, FanOutPublisher publisher, FanOutWorker worker, SchemaMigration schema, TimelineMetrics metrics,
+    Broker broker, FanOutPublisher publisher, OpenJobs open, FanOutWorker worker, SchemaMigration schema, TimelineMetrics metrics,
     IOptions<TimelineOptions> options, TimeProvider time, ILogger<FanOutConsumer> logger) : BackgroundService
 {
     private const string TraceParentHeader = "traceparent";
 
     private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    /// <summary>How long a job that failed waits at most before it is put back.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -111,7 +113,7 @@ internal sealed class FanOutConsumer(
             using var limited = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             limited.CancelAfter(options.Value.JobTimeout);
             await worker.DoAsync(jobs, repeated, limited.Token);
-            await publisher.CloseAsync(job);
+            await open.CloseAsync(job);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
@@ -128,7 +130,7 @@ internal sealed class FanOutConsumer(
             foreach (var job in jobs)
             {
                 await ParkAsync((job with { Attempts = attempts }).Write(), exception.Message, stoppingToken);
-                await publisher.CloseAsync(job);
+                await open.CloseAsync(job);
             }
 
             return;
@@ -139,7 +141,21 @@ internal sealed class FanOutConsumer(
         Log.JobFailed(logger, jobs[0].Post, attempts, pause, exception);
         metrics.JobEnded("retried");
         await Task.Delay(pause, time, stoppingToken);
+        await OpenAgainAsync(jobs);
         await Task.WhenAll(jobs.Select(job => publisher.PublishAsync(queue, job with { Attempts = attempts }, stoppingToken)));
+    }
+
+    // So that nobody takes them for lost. Where that fails for want of Redis they still are entered, and nobody looks.
+    private async Task OpenAgainAsync(FanOutJob[] jobs)
+    {
+        try
+        {
+            await open.OpenAsync(jobs);
+        }
+        catch (Exception exception) when (RedisGate.IsFailure(exception))
+        {
+            Log.RedisAway(logger, exception.Message);
+        }
     }
 
     private async Task ParkAsync(byte[] body, string reason, CancellationToken stoppingToken)

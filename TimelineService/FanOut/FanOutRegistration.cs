@@ -15,6 +15,7 @@ internal static class FanOutRegistration
     public static void AddFanOut(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<FanOutPublisher>();
+        builder.Services.AddSingleton<OpenJobs>();
         builder.Services.AddSingleton<FanOutLag>();
         builder.Services.AddSingleton<FollowerReader>();
         builder.Services.AddSingleton<ChunkLedger>();
@@ -23,6 +24,7 @@ internal static class FanOutRegistration
         builder.Services.AddSingleton<PostRouting>();
         builder.Services.AddSingleton<FanOutWorker>();
         builder.Services.AddHostedService<FanOutConsumer>();
+        builder.Services.AddHostedService<OpenJobsWatch>();
         builder.Services.AddSingleton<PullRangeWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PullRangeWatch>());
     }

@@ -9,7 +9,7 @@ namespace Floodgate.TimelineService.FanOut;
 
 /// <summary>Does one job. Doing it twice changes nothing.</summary>
 internal sealed class FanOutWorker(
-    FollowerReader followers, TimelineStore timelines, FanOutPublisher publisher, AudiencePlanner planner, Backfill backfill, ChunkLedger ledger, PostCache posts,
+    FollowerReader followers, TimelineStore timelines, FanOutPublisher publisher, OpenJobs open, AudiencePlanner planner, Backfill backfill, ChunkLedger ledger, PostCache posts,
     PostgresNodes nodes, FanOutLag lag, TimelineMetrics metrics, IOptions<TimelineOptions> options, TimeProvider time)
 {
     /// <summary>Does jobs that came in one message.</summary>
@@ -84,7 +84,7 @@ internal sealed class FanOutWorker(
         {
             // More followers than when the job was made; the rest must not delay others on the queue of small audiences.
             var rest = job with { After = users[^1], Attempts = 0 };
-            await publisher.OpenAsync([rest]);
+            await open.OpenAsync([rest]);
             await publisher.PublishAsync(QueueTopology.FanOutLarge, rest, cancellationToken);
             continued(whole with { Until = users[^1] });
         }

@@ -6,7 +6,7 @@ using Npgsql;
 namespace Floodgate.TimelineService.Oracle;
 
 /// <summary>Looks at what is not done yet.</summary>
-internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, FanOutPublisher fanOut)
+internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, OpenJobs jobs)
 {
     private const string CountOutbox = """
         SELECT count(*), coalesce(extract(epoch FROM max(clock_timestamp() - created_at)), 0)::float8 FROM outbox
@@ -74,7 +74,7 @@ internal sealed class BacklogProbe(PostgresNodes nodes, Broker broker, FanOutPub
     public async Task<Backlog> BacklogAsync(CancellationToken cancellationToken)
     {
         var (rows, _) = await OutboxAsync(cancellationToken);
-        var open = await fanOut.CountOpenAsync();
+        var open = await jobs.CountAsync();
         var queues = await QueuesAsync(cancellationToken);
         if (open is null || queues is null)
         {

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Floodgate.TimelineService.Oracle;
 
 /// <summary>Knows what can still explain that a timeline differs from SQL.</summary>
-internal sealed class OnTheWay(BacklogProbe backlog, TimelineTruth truth, FanOutPublisher fanOut)
+internal sealed class OnTheWay(BacklogProbe backlog, TimelineTruth truth, OpenJobs open)
 {
     /// <summary>Whether nothing at all is on its way: no row in the outbox, no job. False where that cannot be told.</summary>
     public async Task<bool> IsNothingAsync(CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class OnTheWay(BacklogProbe backlog, TimelineTruth truth, FanOut
         var found = await truth.OnTheirWayAsync(user, posts, cancellationToken);
         foreach (var post in posts)
         {
-            if (!found.Contains(post) && await fanOut.IsOpenAsync(post) != false)
+            if (!found.Contains(post) && await open.IsOpenAsync(post) != false)
             {
                 found.Add(post);
             }

@@ -46,13 +46,13 @@ internal static class OracleEndpoints
     }
 
     private static async Task<Ok<Status>> StatusAsync(
-        BacklogProbe probe, FanOutPublisher fanOut, TimelineMetrics metrics, PendingPostWatch pending, LeaseCaches caches, OracleTotals oracle,
+        BacklogProbe probe, OpenJobs open, TimelineMetrics metrics, PendingPostWatch pending, LeaseCaches caches, OracleTotals oracle,
         StreamSlots slots, StreamMetrics streams, CancellationToken cancellationToken)
     {
         var asked = probe.QueuesAsync(cancellationToken);
         var outbox = await probe.TryOutboxAsync(cancellationToken);
         return TypedResults.Ok(new Status(
-            outbox?.Rows, outbox?.AgeSeconds, await asked, await fanOut.CountOpenAsync(), metrics.Pushed, metrics.Rebuilt,
+            outbox?.Rows, outbox?.AgeSeconds, await asked, await open.CountAsync(), metrics.Pushed, metrics.Rebuilt,
             new PendingPart(pending.Depth, Math.Round(pending.Age.TotalSeconds, 1), metrics.PendingPublished),
             new RoutingPart(Math.Round(metrics.Behind, 1), metrics.Threshold, metrics.OpenRanges, metrics.AllRanges - metrics.OpenRanges), caches.Figures,
             oracle.Report(), new StreamsPart(slots.Open, streams.Sent, streams.Dropped)));

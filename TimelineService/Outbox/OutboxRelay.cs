@@ -17,7 +17,7 @@ namespace Floodgate.TimelineService.Outbox;
 /// at least once whatever dies in between.
 /// </summary>
 internal sealed class OutboxRelay(
-    PostgresNodes nodes, SchemaMigration schema, FanOutPublisher fanOut, PostRouting routing, TimelineStore timelines, WriteAnnouncer announcer, OutboxSignal signal,
+    PostgresNodes nodes, SchemaMigration schema, FanOutPublisher publisher, OpenJobs open, PostRouting routing, TimelineStore timelines, WriteAnnouncer announcer, OutboxSignal signal,
     TimelineMetrics metrics, IOptions<TimelineOptions> options, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
 {
     // What is not a post is dealt with by the instance that wrote it; here where that one has died, or is slow: then it is told twice.
@@ -139,7 +139,7 @@ internal sealed class OutboxRelay(
 
         try
         {
-            await fanOut.OpenAsync([.. routed.Where(one => one.Job is not null).Select(one => one.Job!)]);
+            await open.OpenAsync([.. routed.Where(one => one.Job is not null).Select(one => one.Job!)]);
         }
         catch (Exception exception) when (RedisGate.IsFailure(exception))
         {
@@ -159,7 +159,7 @@ internal sealed class OutboxRelay(
         }
 
         // An attempt before this one may have entered them.
-        await fanOut.CloseOthersAsync(routed.FindAll(one => one.Row.Age > options.Value.PollInterval));
+        await open.CloseOthersAsync(routed.FindAll(one => one.Row.Age > options.Value.PollInterval));
         return Array.Find(failures, failure => failure is not null);
     }
 
@@ -179,7 +179,7 @@ internal sealed class OutboxRelay(
         activity?.SetTag("floodgate.post", job.Post).SetTag("floodgate.posts", group.Rows.Count);
         try
         {
-            await fanOut.PublishAsync(group.Queue, job, cancellationToken);
+            await publisher.PublishAsync(group.Queue, job, cancellationToken);
             return null;
         }
         catch (PublishUnconfirmedException exception)

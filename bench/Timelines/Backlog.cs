@@ -8,7 +8,7 @@ namespace Floodgate.Bench.Timelines;
 /// Waits until all posts are fanned out. What <c>/internal/oracle/backlog</c> looks at, without the queues, which cost a channel each time: a row of the
 /// outbox becomes an open job before it goes, and a job is open until it is done.
 /// </summary>
-internal sealed class Backlog(NpgsqlDataSource primary, FanOutPublisher jobs, TimeProvider time)
+internal sealed class Backlog(NpgsqlDataSource primary, OpenJobs jobs, TimeProvider time)
 {
     private const string HasRows = "SELECT EXISTS (SELECT 1 FROM outbox WHERE kind IN ('post', 'backfill'))";
 
@@ -39,5 +39,5 @@ internal sealed class Backlog(NpgsqlDataSource primary, FanOutPublisher jobs, Ti
         }
     }
 
-    private async Task<bool> AreOpenAsync() => (await jobs.CountOpenAsync() ?? throw new RunFailedException("Redis did not answer.")) > 0;
+    private async Task<bool> AreOpenAsync() => (await jobs.CountAsync() ?? throw new RunFailedException("Redis did not answer.")) > 0;
 }

@@ -41,7 +41,7 @@ internal sealed class CoreHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Settings(servers));
         builder.AddFoundations();
         builder.AddHomeTimelines();
-        builder.Services.AddSingleton<FanOutPublisher>();
+        builder.Services.AddSingleton<OpenJobs>();
         builder.Logging.ClearProviders();
         var host = new CoreHost(builder.Build());
         try

@@ -45,7 +45,7 @@ internal sealed class TimelinesRun(TimelinesOptions options, TimelinesSystem sys
         }, cancellation);
         await PrepareAsync(cancellation);
 
-        var backlog = new Backlog(_primary, core.Get<FanOutPublisher>(), time);
+        var backlog = new Backlog(_primary, core.Get<OpenJobs>(), time);
         var sizes = Population.PushedSizes.Count;
         await PartAsync(PartName.Stage, sizes, progress => new StagePart(options, core.Get<TimelineStore>(), _living, _posts, _costs, time).RunAsync(limit, progress, cancellation), cancellation);
         await PartAsync(PartName.FanOut, 2 * sizes, progress => new FanOutPart(options, _primary, backlog, _living, _costs, time).RunAsync(limit, progress, cancellation), cancellation);

@@ -13,7 +13,7 @@ public sealed class LargeFanOutTests(RunningSystem system)
     private const int AtOnce = 8;
 
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60);
-    private static readonly RedisKey OpenJobs = "fanout:open";
+    private static readonly RedisKey OpenJobs = "fanout:jobs";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -40,12 +40,12 @@ public sealed class LargeFanOutTests(RunningSystem system)
             await WaitForTheFirstAsync(redis, readers, posts[0]);
             var killed = system.Kill("timeline");
             Assert.Equal(2, killed.Count);
-            inTheMiddle = await redis.SetLengthAsync(OpenJobs) > 0 && await CountAsync(redis, readers, posts[0]) < readers.Count;
+            inTheMiddle = await redis.SortedSetLengthAsync(OpenJobs) > 0 && await CountAsync(redis, readers, posts[0]) < readers.Count;
             await system.RestartedAsync(killed, Cancel);
         }
         while (!inTheMiddle);
 
-        await Eventually.HoldsAsync(() => redis.SetLengthAsync(OpenJobs), open => open == 0, Recovery, Cancel);
+        await Eventually.HoldsAsync(() => redis.SortedSetLengthAsync(OpenJobs), open => open == 0, Recovery, Cancel);
         await Parallel.ForEachAsync(readers, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancel }, async (reader, token) =>
             Assert.Equal(posts, await reader.TimelineAsync(token)));
         Assert.Equal(readers.Count, await CountAsync(redis, readers, posts[0]));

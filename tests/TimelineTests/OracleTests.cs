@@ -121,10 +121,10 @@ public sealed class OracleTests(Servers servers, QuietInstance quiet) : IClassFi
         await NothingIsOnItsWayAsync();
         await _instance.PageAsync(ann);
         await _instance.Get<TimelineStore>().TryRemoveAsync(ann, [post]);
-        var publisher = _instance.Get<FanOutPublisher>();
+        var jobs = _instance.Get<OpenJobs>();
         var job = new FanOutJob(post, bob, WalPosition.None, After: 5, Kind: (FanOutKind)kind);
         var (oracle, totals) = Oracle(new OracleOptions());
-        await publisher.OpenAsync([job]);
+        await jobs.OpenAsync([job]);
         try
         {
             await oracle.SampleAsync(ann, Patience);
@@ -137,7 +137,7 @@ public sealed class OracleTests(Servers servers, QuietInstance quiet) : IClassFi
         finally
         {
             // Other tests would wait for it.
-            await publisher.CloseAsync(job);
+            await jobs.CloseAsync(job);
         }
 
         await LookAgainAsync(oracle);

@@ -200,7 +200,7 @@ internal sealed class TimelineInstance : IAsyncDisposable
     }
 
     /// <summary>The names of the jobs that are not done.</summary>
-    public async Task<string[]> OpenJobsAsync() => Array.ConvertAll(await Redis.SetMembersAsync("fanout:open"), name => (string)name!);
+    public async Task<string[]> OpenJobsAsync() => Array.ConvertAll(await Redis.SortedSetRangeByRankAsync("fanout:jobs"), name => (string)name!);
 
     /// <summary>Waits until every job is done, also those that others left behind.</summary>
     public async Task DrainAsync()
