@@ -1,3 +1,4 @@
+using System.Text;
 using Floodgate.Messaging.Counters;
 using Floodgate.Redis;
 using StackExchange.Redis;
@@ -31,6 +32,8 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
     // there are, most of which nobody likes: each time that is forgotten, a page asks CounterService for it, and that the database.
     internal static readonly TimeSpan UnlikedLifetime = TimeSpan.FromMinutes(10);
 
+    private static ReadOnlySpan<byte> ShownPrefix => "ctv:{"u8;
+
     private static readonly RedisScript ApplyScript = Script("apply.lua");
     private static readonly RedisScript BeginScript = Script("begin.lua");
     private static readonly RedisScript LoadScript = Script("load.lua");
@@ -61,7 +64,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
         var keys = new RedisKey[counters.Count];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = ShownKeyOf(counters[i]);
+            keys[i] = ShownKeyBytes(counters[i]);
         }
 
         var database = batch ?? redis.GetDatabase();
@@ -157,6 +160,19 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
         mark.IndexOf('|', StringComparison.Ordinal) is > 0 and var end && RedisGeneration.Believes(mark[..end], generation);
 
     private bool IsCluster() => redis.GetEndPoints() is [var first, ..] && redis.GetServer(first).ServerType == ServerType.Cluster;
+
+    // As bytes, which the client sends as they are: a page asks for many.
+    private static byte[] ShownKeyBytes(in CounterId counter)
+    {
+        var key = new byte[ShownPrefix.Length + counter.Name.Length + counter.Key.Length + 2];
+        ShownPrefix.CopyTo(key);
+        var at = ShownPrefix.Length;
+        at += Encoding.ASCII.GetBytes(counter.Name, key.AsSpan(at));
+        key[at++] = (byte)'/';
+        at += Encoding.ASCII.GetBytes(counter.Key, key.AsSpan(at));
+        key[at] = (byte)'}';
+        return key;
+    }
 
     private static RedisKey[] KeysOf(in CounterId counter) => [KeyOf(counter), ShownKeyOf(counter)];
 

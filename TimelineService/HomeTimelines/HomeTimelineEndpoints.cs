@@ -3,7 +3,6 @@ using Floodgate.Sessions;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Oracle;
 using Floodgate.TimelineService.Posts;
-using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -17,6 +16,7 @@ internal static class HomeTimelineEndpoints
         builder.Services.AddSingleton<TimelineRebuilder>();
         builder.Services.AddSingleton<TimelineSources>();
         builder.Services.AddSingleton<ReaderPresence>();
+        builder.Services.AddSingleton<LastPages>();
         builder.Services.AddSingleton<TimelinePages>();
     }
 
@@ -29,8 +29,8 @@ internal static class HomeTimelineEndpoints
         var user = context.RequireUser();
         var page = PageInput.Read(context, cursors);
         readers.Note(user);
-        AskedLikes? asked = null;
-        var read = await pages.ReadAsync(user, page, cancellationToken, Ask);
+        var beside = new PageLikes(likes, user, context.Request.Headers, cancellationToken);
+        var read = await pages.ReadAsync(user, page, cancellationToken, beside);
         if (read.Value.WithoutRedis)
         {
             metrics.Degraded(Degraded.Timelines);
@@ -43,13 +43,6 @@ internal static class HomeTimelineEndpoints
             context.SetReadAt(read);
         }
 
-        return new PageResult(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, asked, cancellationToken));
-
-        Task Ask(long[] ids, IDatabaseAsync? batch)
-        {
-            // In a batch it may be called by another thread, when this request has ended: so it looks at nothing of it.
-            asked ??= batch is null ? likes.Begin(ids, context.Request.Headers, cancellationToken) : likes.Ask(ids, user, batch);
-            return asked.Sent?.Last ?? Task.CompletedTask;
-        }
+        return new PageResult(await PageOutput.WriteAsync(read.Value.Posts, page.Limit, read.Position, context, cursors, likes, beside.Asked, cancellationToken));
     }
 }

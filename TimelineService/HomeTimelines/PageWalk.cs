@@ -1,8 +1,8 @@
+using Floodgate.Leases;
 using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Posts;
-using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -18,8 +18,11 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
     /// <summary>Where the next part is read: not before what the parts so far have shown.</summary>
     public NodeRead Where { get; private set; } = page.Where;
 
-    /// <summary>Asks Redis for what else is needed of posts, see <see cref="TimelinePages.ReadAsync"/>; null where nothing is.</summary>
-    public Func<long[], IDatabaseAsync?, Task>? Beside { get; init; }
+    /// <summary>The likes of the page; null where they are not wanted.</summary>
+    public PageLikes? Beside { get; init; }
+
+    /// <summary>As of when the reader's follows are known; none where they were read otherwise.</summary>
+    public ReadIndex Index { get; set; }
 
     public List<Post> Posts { get; } = new(page.Limit + 1);
 

@@ -19,17 +19,14 @@ internal sealed record FoundPage(List<Post> Posts, bool WithoutRedis);
 /// </summary>
 internal sealed class TimelinePages(
     TimelineStore store, TimelineRebuilder rebuilder, TimelineSources sources, TimelineQueries queries, PostCache posts, LeaseCaches caches, ReaderPresence presence,
-    PostgresNodes nodes, TimelineMetrics metrics)
+    LastPages last, PostgresNodes nodes, TimelineMetrics metrics)
 {
     /// <summary>Reads one post more than the page may have, to know whether there is a next page.</summary>
     /// <param name="user">Whose timeline.</param>
     /// <param name="page">Which page.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    /// <param name="beside">
-    /// Called with ids that are likely on the page, before their posts are read: asks Redis for what else is needed of them, as part of a batch if there is one,
-    /// and gives the last of what it asked.
-    /// </param>
-    public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken, Func<long[], IDatabaseAsync?, Task>? beside = null)
+    /// <param name="beside">Asked for the likes of posts that are likely on the page, before these are read; null where likes are not wanted.</param>
+    public async Task<ReadAt<FoundPage>> ReadAsync(long user, PageInput page, CancellationToken cancellationToken, PageLikes? beside = null)
     {
         var walk = new PageWalk(page, nodes.View.History) { Beside = beside };
         var state = await ReadRedisAsync(user, walk, cancellationToken);
@@ -53,9 +50,13 @@ internal sealed class TimelinePages(
             return TimelineState.Unreachable;
         }
 
-        var sourced = await sources.ReadAsync(user, walk.Before, walk.Missing, walk.Where, cancellationToken);
+        // The likes of the posts that were there the last time go along.
+        var isNewest = walk.Before == IdInput.End;
+        var likely = isNewest && walk.Beside is not null ? last.Find(user) : null;
+        var sourced = await sources.ReadAsync(
+            user, walk.Before, walk.Missing, walk.Where, cancellationToken, likely is null ? null : batch => walk.Beside!.AskAhead(likely, batch));
         walk.NoteBeside(sourced);
-        var (input, slice) = sourced.Value;
+        (var input, var slice, walk.Index) = sourced.Value;
         if (slice.State == TimelineState.Missing && await rebuilder.RebuildAsync(user, walk.Where, cancellationToken))
         {
             slice = await store.TryReadAsync(user, walk.Before, walk.Missing);
@@ -72,6 +73,12 @@ internal sealed class TimelinePages(
             for (var from = 0; from < ids.Count && walk.Missing > 0;)
             {
                 var some = CollectionsMarshal.AsSpan(ids).Slice(from, Math.Min(walk.Missing, ids.Count - from)).ToArray();
+                if (isNewest && walk.Beside is not null)
+                {
+                    last.Note(user, some);
+                    isNewest = false;
+                }
+
                 await AddAsync(user, some, input, walk, cancellationToken);
                 from += some.Length;
             }
@@ -146,14 +153,21 @@ internal sealed class TimelinePages(
         return found;
     }
 
-    // What else is needed goes with the question what has changed, so that all of it takes one round trip.
+    // The likes go with the question what has changed, so that all of it takes one round trip; and none where they were asked for ahead.
     private async ValueTask<ReadAt<StoredPost?[]>> PostsAsync(long[] ids, PageWalk walk, CancellationToken cancellationToken)
     {
+        // A post that was here when the index was asked for was written before: so what its author had done until then was announced before, and is known as of
+        // the same index. Of a later post it need not be.
+        if ((walk.Beside is null || walk.Beside.HasAskedAhead(ids)) && posts.Posts.TryGetManyAt(walk.Index, ids, walk.Where) is { } known)
+        {
+            return known;
+        }
+
         var (where, sent) = (walk.Where, false);
         var index = where.PastCaches ? ReadIndex.None : await caches.AskReadIndexAsync(walk.Beside is null ? null : Send, cancellationToken);
         if (!sent)
         {
-            _ = walk.Beside?.Invoke(ids, null);
+            walk.Beside?.Ask(ids);
         }
 
         return posts.Posts.TryGetManyAt(index, ids, where) ?? await posts.Posts.GetManyAsync(ids, where, cancellationToken);
@@ -161,7 +175,7 @@ internal sealed class TimelinePages(
         Task Send(IDatabaseAsync batch)
         {
             sent = true;
-            return walk.Beside!(ids, batch);
+            return walk.Beside!.Ask(ids, batch);
         }
     }
 

@@ -4,6 +4,7 @@ using Floodgate.Nodes;
 using Floodgate.Sessions;
 using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.PullRanges;
+using StackExchange.Redis;
 
 namespace Floodgate.TimelineService.HomeTimelines;
 
@@ -60,7 +61,8 @@ internal sealed record MergeInput(FollowList? Follows, Pulled Pulled)
 /// <summary>The newest part of a timeline in Redis, and what is merged into it.</summary>
 /// <param name="Input">What is merged.</param>
 /// <param name="Slice">The part.</param>
-internal sealed record SourcedSlice(MergeInput Input, TimelineSlice Slice);
+/// <param name="Index">As of when what is merged is known; none where it was read otherwise.</param>
+internal sealed record SourcedSlice(MergeInput Input, TimelineSlice Slice, ReadIndex Index);
 
 /// <summary>
 /// Reads what a page's ids are made of: whom the reader follows and which of their posts are not pushed, out of the caches, and the timeline in Redis.
@@ -76,8 +78,10 @@ internal sealed class TimelineSources(TimelineStore store, FollowLists follows, 
     /// <param name="count">How many ids are wanted of the list.</param>
     /// <param name="where">Where what no cache has is read.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
-    public async ValueTask<ReadAt<SourcedSlice>> ReadAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken) =>
-        !where.PastCaches && await store.TryReadAtIndexAsync(user, before, count, cancellationToken) is var (index, slice) && TryMerge(index, slice, user, before, where) is { } read
+    /// <param name="behind">Adds commands to those that are sent at once, behind the list, and gives the last of them; null where there are none.</param>
+    public async ValueTask<ReadAt<SourcedSlice>> ReadAsync(
+        long user, long before, int count, NodeRead where, CancellationToken cancellationToken, Func<IDatabaseAsync, Task>? behind = null) =>
+        !where.PastCaches && await store.TryReadAtIndexAsync(user, before, count, cancellationToken, behind) is var (index, slice) && TryMerge(index, slice, user, before, where) is { } read
             ? read
             : await ReadInTurnAsync(user, before, count, where, cancellationToken);
 
@@ -92,10 +96,10 @@ internal sealed class TimelineSources(TimelineStore store, FollowLists follows, 
         var position = nodes.View.History.Furthest(list.Position, set.Position);
         if (AuthorsOf(set.Value, user, list.Value, before) is not { } authors)
         {
-            return Answer(list, position, posts: null, slice);
+            return Answer(list, position, posts: null, slice, index);
         }
 
-        return pulled.TryFindAt(index, set.Value!, authors, before, where) is { } posts ? Answer(list, position, posts, slice) : null;
+        return pulled.TryFindAt(index, set.Value!, authors, before, where) is { } posts ? Answer(list, position, posts, slice, index) : null;
     }
 
     private async Task<ReadAt<SourcedSlice>> ReadInTurnAsync(long user, long before, int count, NodeRead where, CancellationToken cancellationToken)
@@ -106,17 +110,17 @@ internal sealed class TimelineSources(TimelineStore store, FollowLists follows, 
         var reading = store.TryReadAsync(user, before, count);
         if (AuthorsOf(set.Value, user, list.Value, before) is not { } authors)
         {
-            return Answer(list, position, posts: null, await reading);
+            return Answer(list, position, posts: null, await reading, ReadIndex.None);
         }
 
         var posts = await pulled.FindAsync(
             set.Value!, authors, before, where with { AtLeast = history.Furthest(where.AtLeast, position) }, cancellationToken);
-        return Answer(list, position, posts, await reading);
+        return Answer(list, position, posts, await reading, ReadIndex.None);
     }
 
-    private ReadAt<SourcedSlice> Answer(in ReadAt<FollowList?> list, WalPosition position, ReadAt<Pulled>? posts, in TimelineSlice slice) => posts is { } merged
-        ? new(new SourcedSlice(new MergeInput(list.Value, merged.Value), slice), merged.Node, nodes.View.History.Furthest(position, merged.Position), merged.Reason)
-        : new(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), slice), list.Node, position, list.Reason);
+    private ReadAt<SourcedSlice> Answer(in ReadAt<FollowList?> list, WalPosition position, ReadAt<Pulled>? posts, in TimelineSlice slice, ReadIndex index) => posts is { } merged
+        ? new(new SourcedSlice(new MergeInput(list.Value, merged.Value), slice, index), merged.Node, nodes.View.History.Furthest(position, merged.Position), merged.Reason)
+        : new(new SourcedSlice(new MergeInput(list.Value, Pulled.Nothing), slice, index), list.Node, position, list.Reason);
 
     private static List<long>? AuthorsOf(PullRangeSet? set, long user, FollowList? follows, long before) =>
         set is { Ranges.Length: > 0 } some && some.AuthorsFor(user, follows, before) is { Count: > 0 } authors ? authors : null;

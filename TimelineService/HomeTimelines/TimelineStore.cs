@@ -76,8 +76,10 @@ internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation,
     /// <param name="before">Only ids below it.</param>
     /// <param name="count">How many are wanted: there are fewer only where Redis has no more.</param>
     /// <param name="cancellationToken">The caller's patience.</param>
+    /// <param name="behind">Adds commands to those that are sent at once, behind the list, and gives the last of them; null where there are none.</param>
     /// <returns>The index, and what was read; null where there is no index, or what was read does not tell.</returns>
-    public async ValueTask<(ReadIndex Index, TimelineSlice Slice)?> TryReadAtIndexAsync(long user, long before, int count, CancellationToken cancellationToken)
+    public async ValueTask<(ReadIndex Index, TimelineSlice Slice)?> TryReadAtIndexAsync(
+        long user, long before, int count, CancellationToken cancellationToken, Func<IDatabaseAsync, Task>? behind = null)
     {
         if (Mark is not { } mark || redis.IsResting)
         {
@@ -86,7 +88,7 @@ internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation,
 
         var asked = before < Input.IdInput.End ? All : count + TailRead;
         Task<RedisValue[]>? reading = null;
-        var index = await caches.AskReadIndexAsync(batch => reading = ReadListAsync(batch, user, asked), cancellationToken);
+        var index = await caches.AskReadIndexAsync(Send, cancellationToken);
         if (index.IsNone || reading is null)
         {
             return null;
@@ -100,6 +102,12 @@ internal sealed class TimelineStore(RedisGate redis, RedisGeneration generation,
 
         var slice = TimelineTail.Read(elements!, asked, mark, before);
         return slice.State == TimelineState.Complete && TellsEnough(slice, count) ? (index, slice) : null;
+
+        Task Send(IDatabaseAsync batch)
+        {
+            reading = ReadListAsync(batch, user, asked);
+            return behind?.Invoke(batch) is { IsCompleted: false } last ? last : reading;
+        }
     }
 
     /// <summary>Puts a post into a timeline, if it exists.</summary>

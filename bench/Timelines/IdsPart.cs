@@ -56,7 +56,7 @@ internal sealed class IdsPart(TimelinesOptions options, CoreHost core, Populatio
     /// <summary>The newest ids of a reader.</summary>
     private async Task<List<long>> PageAsync(long reader, CancellationToken cancellation)
     {
-        var (input, slice) = (await _sources.ReadAsync(reader, IdInput.End, PageLength, _where, cancellation)).Value;
+        var (input, slice, _) = (await _sources.ReadAsync(reader, IdInput.End, PageLength, _where, cancellation)).Value;
         var (ids, _) = input.Merge(slice, IdInput.End);
         if (ids.Count > PageLength) ids.RemoveRange(PageLength, ids.Count - PageLength);
         return ids;

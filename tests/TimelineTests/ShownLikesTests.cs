@@ -99,6 +99,46 @@ public sealed class ShownLikesTests(Servers servers) : IAsyncLifetime
         Assert.Equal([(4, true), (0, false), (7, false)], await LikesAsync(isWhole: true));
     }
 
+    [Fact]
+    public async Task A_page_that_is_looked_at_again_takes_one_round_trip_and_shows_what_happened_meanwhile_at_once()
+    {
+        await ShowAsync([3, 0, 7]);
+        await FillAsync();
+        await LikesAsync(isWhole: true);
+        await LikesAsync(isWhole: true);
+
+        // What has changed, the list, the counters, the pairs; else one has asked twice what has changed. Something of the instance's own may come in between.
+        await Eventually.BecomesAsync(async () =>
+        {
+            var before = Sent();
+            Assert.Equal([(3, false), (0, false), (7, false)], await LikesAsync(isWhole: true));
+            return Sent() - before == 4;
+        });
+
+        var intent = await Reactions.IntendAsync(_ann, _posts[1], liked: true, atLeast: 1);
+        await Counters.ApplyAsync(CounterId.Likes(_posts[1]), new EnvelopeMark(new EnvelopeId(Guid.NewGuid(), 0, 1)), 1);
+        await Reactions.SettleAsync(new Reaction(_ann, _posts[1], true, intent.Version));
+        Assert.Equal([(3, false), (1, true), (7, false)], await LikesAsync(isWhole: true));
+
+        await using (var other = await TimelineInstance.StartAsync(servers, works: false))
+        {
+            (await other.SendAsync(HttpMethod.Patch, $"/posts/{_posts[0]}", _ann, new { text = "edited" })).EnsureSuccessStatusCode();
+            Assert.Equal("edited", (await ItemsAsync())[^1].GetProperty("text").GetString());
+
+            (await other.SendAsync(HttpMethod.Delete, $"/posts/{_posts[2]}", _ann)).EnsureSuccessStatusCode();
+            Assert.Equal([_posts[1], _posts[0]], (await ItemsAsync()).Select(post => post.GetProperty("id").GetInt64()));
+
+            var post = await other.PostAsync(_ann);
+            Assert.Equal([post, _posts[1], _posts[0]], (await ItemsAsync()).Select(post => post.GetProperty("id").GetInt64()));
+            await Instance.DrainAsync();
+        }
+
+        long Sent() => Instance.Get<IConnectionMultiplexer>().GetCounters().Interactive.OperationCount;
+
+        async Task<List<JsonElement>> ItemsAsync() =>
+            [.. (await TimelineInstance.JsonAsync(await Instance.SendAsync(HttpMethod.Get, "/timeline", _ann))).GetProperty("items").EnumerateArray()];
+    }
+
     private Task FreshAsync() => Eventually.BecomesAsync(() => Task.FromResult(Instance.Get<RedisGeneration>().IsEpochFresh));
 
     private static (long, bool)? Of(JsonElement post) =>

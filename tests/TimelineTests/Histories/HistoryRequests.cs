@@ -49,6 +49,12 @@ internal sealed class HistoryRequests(HistoryWorld world, HistoryModel model)
     {
         var expectation = model.Expect(step.User);
         string? next = null;
+        for (var again = 0; again < 2 && step.Chance % 3 == 0; again++)
+        {
+            // Who looks at the same page several times is served otherwise.
+            await SendAsync(HttpMethod.Get, $"/timeline?limit={step.Count}", step);
+        }
+
         for (var page = 0; page < step.Depth; page++)
         {
             var (answer, _) = await SendAsync(HttpMethod.Get, $"/timeline?limit={step.Count}{(next is null ? "" : $"&before={next}")}", step);
