@@ -47,7 +47,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
     public static string KeyOf(in CounterId counter) => $"ctr:{{{counter.Name}/{counter.Key}}}";
 
     /// <summary>The key of what is shown of a counter.</summary>
-    public static string ShownKeyOf(in CounterId counter) => $"ctv:{{{counter.Name}/{counter.Key}}}";
+    public static string ShownKeyOf(in CounterId counter) => Encoding.ASCII.GetString(ShownKeyBytes(counter));
 
     /// <inheritdoc/>
     /// <remarks>One command for all; on Redis Cluster one for each, as a command's keys must be of one slot there.</remarks>
@@ -161,7 +161,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
 
     private bool IsCluster() => redis.GetEndPoints() is [var first, ..] && redis.GetServer(first).ServerType == ServerType.Cluster;
 
-    // As bytes, which the client sends as they are: a page asks for many.
+    // As bytes, which the client sends as they are: a page asks for many. Names and keys are of ASCII.
     private static byte[] ShownKeyBytes(in CounterId counter)
     {
         var key = new byte[ShownPrefix.Length + counter.Name.Length + counter.Key.Length + 2];

@@ -124,6 +124,7 @@ internal sealed class FanOutConsumer(
     // Those that came together go on by themselves: what one of them cannot do must not hold up the others.
     private async Task PutBackAsync(string queue, FanOutJob[] jobs, Exception exception, CancellationToken stoppingToken)
     {
+        await OpenAgainAsync(jobs);
         var attempts = jobs[0].Attempts + 1;
         if (!IsServerAway(exception) && attempts >= options.Value.JobAttempts)
         {
@@ -141,11 +142,11 @@ internal sealed class FanOutConsumer(
         Log.JobFailed(logger, jobs[0].Post, attempts, pause, exception);
         metrics.JobEnded("retried");
         await Task.Delay(pause, time, stoppingToken);
-        await OpenAgainAsync(jobs);
         await Task.WhenAll(jobs.Select(job => publisher.PublishAsync(queue, job with { Attempts = attempts }, stoppingToken)));
     }
 
-    // So that nobody takes them for lost. Where that fails for want of Redis they still are entered, and nobody looks.
+    // So that nobody takes them for lost. Where that fails for want of Redis they still are entered, and nobody looks. An instance that alone cannot reach it goes
+    // on all the same: a message that is returned too often the broker would drop.
     private async Task OpenAgainAsync(FanOutJob[] jobs)
     {
         try

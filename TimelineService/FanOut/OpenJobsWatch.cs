@@ -57,8 +57,8 @@ internal sealed class OpenJobsWatch(
 
         if (_emptyAt is { } emptyAt && now - emptyAt >= InHand)
         {
-            // What was entered later may have been published later.
-            var until = emptyAt - options.Value.PublishTimeout - ClockSkew;
+            // What was entered later may have been published later: a plan enters its chunks before it pushes to those who read just now.
+            var until = emptyAt - options.Value.JobTimeout - options.Value.PublishTimeout - ClockSkew;
             _emptyAt = null;
             if (await jobs.ForgetAsync(until) is > 0 and var count)
             {

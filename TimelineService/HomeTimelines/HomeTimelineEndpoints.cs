@@ -29,7 +29,7 @@ internal static class HomeTimelineEndpoints
         var user = context.RequireUser();
         var page = PageInput.Read(context, cursors);
         readers.Note(user);
-        var beside = new PageLikes(likes, user, context.Request.Headers, cancellationToken);
+        var beside = new PageLikes(likes, user, page.Limit, context.Request.Headers, cancellationToken);
         var read = await pages.ReadAsync(user, page, cancellationToken, beside);
         if (read.Value.WithoutRedis)
         {

@@ -21,7 +21,7 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
     /// <summary>The likes of the page; null where they are not wanted.</summary>
     public PageLikes? Beside { get; init; }
 
-    /// <summary>As of when the reader's follows are known; none where they were read otherwise.</summary>
+    /// <summary>As of when all that was read so far is known; none where some of it was read otherwise, or later.</summary>
     public ReadIndex Index { get; set; }
 
     public List<Post> Posts { get; } = new(page.Limit + 1);
@@ -61,7 +61,7 @@ internal sealed class PageWalk(PageInput page, TimelineHistory history)
     }
 
     /// <summary>The next parts are read on the primary.</summary>
-    public void GoToPrimary() => Where = Where with { Node = null };
+    public void GoToPrimary() => (Where, Index) = (Where with { Node = null }, ReadIndex.None);
 
     public ReadAt<T> Answer<T>(T value) => new(value, _node ?? _nodeBeside ?? "", _position, _node is null ? _reasonBeside : _reason);
 }

@@ -158,16 +158,19 @@ internal sealed class TimelinePages(
     {
         // A post that was here when the index was asked for was written before: so what its author had done until then was announced before, and is known as of
         // the same index. Of a later post it need not be.
-        if ((walk.Beside is null || walk.Beside.HasAskedAhead(ids)) && posts.Posts.TryGetManyAt(walk.Index, ids, walk.Where) is { } known)
+        var (where, likes) = (walk.Where, walk.Beside?.HasAskedAhead(ids) == true ? null : walk.Beside);
+        if (likes is null && posts.Posts.TryGetManyAt(walk.Index, ids, where) is { } known)
         {
             return known;
         }
 
-        var (where, sent) = (walk.Where, false);
-        var index = where.PastCaches ? ReadIndex.None : await caches.AskReadIndexAsync(walk.Beside is null ? null : Send, cancellationToken);
+        // What follows on the page must not be older than what is read now.
+        walk.Index = ReadIndex.None;
+        var sent = false;
+        var index = where.PastCaches ? ReadIndex.None : await caches.AskReadIndexAsync(likes is null ? null : Send, cancellationToken);
         if (!sent)
         {
-            walk.Beside?.Ask(ids);
+            likes?.Ask(ids);
         }
 
         return posts.Posts.TryGetManyAt(index, ids, where) ?? await posts.Posts.GetManyAsync(ids, where, cancellationToken);
@@ -175,7 +178,7 @@ internal sealed class TimelinePages(
         Task Send(IDatabaseAsync batch)
         {
             sent = true;
-            return walk.Beside!.Ask(ids, batch);
+            return likes.Ask(ids, batch);
         }
     }
 
