@@ -17,13 +17,13 @@ internal sealed class FanOutConsumer(
     Broker broker, FanOutPublisher publisher, OpenJobs open, FanOutWorker worker, SchemaMigration schema, TimelineMetrics metrics,
     IOptions<TimelineOptions> options, TimeProvider time, ILogger<FanOutConsumer> logger) : BackgroundService
 {
+    /// <summary>How long a job that failed waits at most before it is put back.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private const string TraceParentHeader = "traceparent";
 
     private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    /// <summary>How long a job that failed waits at most before it is put back.</summary>
-    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
