@@ -162,7 +162,7 @@ public sealed class CounterHash(IConnectionMultiplexer redis, RedisGeneration ge
     private bool IsCluster() => redis.GetEndPoints() is [var first, ..] && redis.GetServer(first).ServerType == ServerType.Cluster;
 
     // As bytes, which the client sends as they are: a page asks for many. Names and keys are of ASCII.
-    private static byte[] ShownKeyBytes(in CounterId counter)
+    internal static byte[] ShownKeyBytes(in CounterId counter)
     {
         var key = new byte[ShownPrefix.Length + counter.Name.Length + counter.Key.Length + 2];
         ShownPrefix.CopyTo(key);

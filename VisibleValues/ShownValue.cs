@@ -33,13 +33,21 @@ internal readonly struct ShownValue(string generation)
     {
         if (shown.StartsWith(_own))
         {
-            return Number(shown[_own.Length..]);
+            return TryRead(shown[_own.Length..], out var own) ? own : null;
         }
 
-        var end = shown.IndexOf(End);
-        return end > 0 && RedisGeneration.Believes(Encoding.ASCII.GetString(shown[..end]), generation) ? Number(shown[(end + 1)..]) : null;
+        return TryRead(shown, out var theirs, out var sum) && RedisGeneration.Believes(Encoding.ASCII.GetString(theirs), generation) ? sum : null;
     }
 
-    private static long? Number(ReadOnlySpan<byte> text) =>
-        Utf8Parser.TryParse(text, out long value, out var read) && read == text.Length ? value : null;
+    /// <summary>Takes it apart.</summary>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> shown, out ReadOnlySpan<byte> generation, out long sum)
+    {
+        var end = shown.IndexOf(End);
+        generation = end > 0 ? shown[..end] : default;
+        sum = 0;
+        return end > 0 && TryRead(shown[(end + 1)..], out sum);
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> text, out long sum) => Utf8Parser.TryParse(text, out sum, out var read) && read == text.Length;
 }

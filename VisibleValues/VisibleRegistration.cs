@@ -1,6 +1,9 @@
 using Floodgate.Redis;
+using Floodgate.Redis.Tracking;
+using Floodgate.VisibleValues.Likes;
 using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Floodgate.VisibleValues;
@@ -46,5 +49,18 @@ public static class VisibleRegistration
             provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime: default));
         return services.AddSingleton<IReactionReads>(provider => new ReactionHash(
             provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime: default));
+    }
+
+    /// <summary>Registers <see cref="LikeCounts"/>, which keeps copies. Needs what <see cref="AddVisibleReads"/> needs, and metrics.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="settings">What copies are kept with.</param>
+    public static IServiceCollection AddLikeCounts(this IServiceCollection services, Func<IServiceProvider, TrackedSettings> settings)
+    {
+        services.AddSingleton<TrackedMetrics>();
+        services.AddSingleton(provider => new TrackedStrings<long, LikeCount>(
+            provider.GetRequiredService<IConnectionMultiplexer>(), new LikesCodec(), settings(provider), provider.GetRequiredService<TrackedMetrics>(),
+            provider.GetRequiredService<ILogger<TrackedStrings<long, LikeCount>>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<TrackedStrings<long, LikeCount>>());
+        return services.AddSingleton<LikeCounts>();
     }
 }

@@ -1,6 +1,7 @@
 using Floodgate.Nodes;
 using Floodgate.Posts;
 using Floodgate.Problems;
+using Floodgate.Redis.Tracking;
 using Floodgate.Sessions;
 using Floodgate.TimelineService.Caches;
 using Floodgate.TimelineService.HomeTimelines;
@@ -8,6 +9,7 @@ using Floodgate.TimelineService.Input;
 using Floodgate.TimelineService.Outbox;
 using Floodgate.TimelineService.PendingPosts;
 using Floodgate.VisibleValues;
+using Microsoft.Extensions.Options;
 
 namespace Floodgate.TimelineService.Posts;
 
@@ -26,6 +28,7 @@ internal static class PostEndpoints
         builder.Services.AddSingleton<AuthorPosts>();
         builder.Services.AddSingleton<LikesBreaker>();
         builder.Services.AddVisibleReads();
+        builder.Services.AddLikeCounts(TrackedSettingsOf);
         builder.Services.AddSingleton<ShownLikes>();
         builder.Services.AddSingleton<LikesClient>();
         builder.Services.AddHttpClient(Connections.CounterService, http => http.BaseAddress = new Uri($"http://{Connections.CounterService}"));
@@ -39,6 +42,13 @@ internal static class PostEndpoints
         app.MapPatch("/posts/{id}", UpdateAsync);
         app.MapDelete("/posts/{id}", DeleteAsync);
         app.MapGet("/users/{id}/posts", OfAuthorAsync);
+    }
+
+    // A page waits no longer for Redis than it would without copies, and has time left to read there.
+    private static TrackedSettings TrackedSettingsOf(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<TimelineOptions>>().Value;
+        return new TrackedSettings(provider.GetRequiredService<TimeProvider>(), options.LikeCopies, options.RedisTimeout / 2);
     }
 
     private static async Task<IResult> CreateAsync(

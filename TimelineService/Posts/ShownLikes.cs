@@ -1,6 +1,5 @@
-using Floodgate.Messaging.Counters;
 using Floodgate.Redis;
-using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Likes;
 using Floodgate.VisibleValues.Reactions;
 using StackExchange.Redis;
 
@@ -11,7 +10,7 @@ namespace Floodgate.TimelineService.Posts;
 /// say too without asking PostgreSQL; everything else it leaves open. Redis is waited for <see cref="TimelineOptions.RedisTimeout"/>, and not at all while
 /// it is left alone.
 /// </summary>
-internal sealed class ShownLikes(IVisibleReads counters, IReactionReads reactions, RedisGeneration generation, RedisGate redis)
+internal sealed class ShownLikes(LikeCounts counts, IReactionReads reactions, RedisGeneration generation, RedisGate redis)
 {
     /// <summary>Sends the commands by which likes of posts are found, before it returns.</summary>
     /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
@@ -26,13 +25,7 @@ internal sealed class ShownLikes(IVisibleReads counters, IReactionReads reaction
             return null;
         }
 
-        var wanted = new CounterId[posts.Count];
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            wanted[i] = CounterId.Likes(posts[i]);
-        }
-
-        return new SentLikes(counters.ReadAsync(wanted, batch), user is { } reader ? reactions.ReadAsync(reader, posts, batch) : null);
+        return new SentLikes(counts.ReadAsync(posts, batch), user is { } reader ? reactions.ReadAsync(reader, posts, batch) : null);
     }
 
     /// <summary>Takes the answers to what was sent.</summary>

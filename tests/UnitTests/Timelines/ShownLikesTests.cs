@@ -1,8 +1,10 @@
 using System.Reflection;
 using Floodgate.Redis;
+using Floodgate.Redis.Tracking;
 using Floodgate.TimelineService;
 using Floodgate.TimelineService.Posts;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Likes;
 using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -37,8 +39,13 @@ public sealed class ShownLikesTests
     {
         var gate = new RedisGate(
             DispatchProxy.Create<IConnectionMultiplexer, Unanswered>(), Options.Create(new TimelineOptions()), _clock, NullLogger<RedisGate>.Instance);
-        return new ShownLikes(DispatchProxy.Create<IVisibleReads, Unanswered>(), new Reads(() => _reads++), generation, gate);
+        return new ShownLikes(new LikeCounts(DispatchProxy.Create<IVisibleReads, Unanswered>(), Copies(), generation), new Reads(() => _reads++), generation, gate);
     }
+
+    // Of a service that was not started: there are none.
+    private TrackedStrings<long, LikeCount> Copies() => new(
+        DispatchProxy.Create<IConnectionMultiplexer, Unanswered>(), new LikesCodec(), new TrackedSettings(_clock, 0, TimeSpan.FromSeconds(1)),
+        new TrackedMetrics(new NoMeters()), NullLogger<TrackedStrings<long, LikeCount>>.Instance);
 
     // Gives null whatever it is asked for: what is of interest here is who is asked.
     public class Unanswered : DispatchProxy

@@ -1,0 +1,55 @@
+using Floodgate.Messaging.Counters;
+using Floodgate.Redis;
+using Floodgate.Redis.Tracking;
+using StackExchange.Redis;
+
+namespace Floodgate.VisibleValues.Likes;
+
+/// <summary>Reads how many likes posts have: from copies that Redis keeps up to date, and where there are none from Redis.</summary>
+/// <param name="counters">Reads them from Redis.</param>
+/// <param name="copies">The copies.</param>
+/// <param name="generation">What is believed.</param>
+public sealed class LikeCounts(IVisibleReads counters, TrackedStrings<long, LikeCount> copies, RedisGeneration generation)
+{
+    /// <summary>The likes of posts as they were at some moment after the call, in the order of the posts; null where CounterService must be asked.</summary>
+    /// <param name="posts">The posts, each once.</param>
+    /// <param name="batch">What Redis is asked with, together with other things, where there are no copies; null: at once.</param>
+    /// <exception cref="RedisException">Redis is away.</exception>
+    public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
+    {
+        var losses = generation.Losses;
+        return copies.Ask(posts) is { } asked ? ReadAsync(posts, asked, losses) : ReadFromRedisAsync(posts, batch);
+    }
+
+    private async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<long> posts, TrackedRead<long, LikeCount> asked, long losses)
+    {
+        if (await asked.ValuesAsync() is not { } shown)
+        {
+            return await ReadFromRedisAsync(posts, batch: null);
+        }
+
+        var likes = new long?[shown.Length];
+
+        // Where the connection was lost meanwhile, the copies may be of another run of Redis than the one that others speak to now.
+        if (generation.Losses == losses && generation.Current is { } current)
+        {
+            for (var i = 0; i < likes.Length; i++)
+            {
+                likes[i] = shown[i] is { } one && RedisGeneration.Believes(one.Generation, current) ? one.Likes : null;
+            }
+        }
+
+        return likes;
+    }
+
+    private Task<IReadOnlyList<long?>> ReadFromRedisAsync(IReadOnlyList<long> posts, IDatabaseAsync? batch)
+    {
+        var wanted = new CounterId[posts.Count];
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            wanted[i] = CounterId.Likes(posts[i]);
+        }
+
+        return counters.ReadAsync(wanted, batch);
+    }
+}
