@@ -28,11 +28,18 @@ internal sealed class TimelineOptions
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Of how many posts the process keeps the number of likes, which Redis keeps up to date; each takes some 200 bytes. Beyond that all are forgotten and those
-    /// that are shown are read again. Default 100,000; 0 (none: read each time) to 10,000,000.
+    /// Of how many posts the process keeps the number of likes, which Redis keeps up to date; each takes some 200 bytes. Beyond that all are forgotten, and those
+    /// that are shown are read again. Default 100,000; 0 (no likes are kept, also not those of readers) to 10,000,000.
     /// </summary>
     [Range(0, 10_000_000)]
     public int LikeCopies { get; set; } = 100_000;
+
+    /// <summary>
+    /// Of how many readers the process keeps which posts of a page they like, which Redis keeps up to date; each takes some 1.5 KB. Beyond that all are forgotten.
+    /// Default 20,000; 1 to 1,000,000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ReaderLikeCopies { get; set; } = 20_000;
 
     /// <summary>
     /// How long Redis may take to take what a caller has just written (the own post, a follow), before the answer goes out

@@ -3,7 +3,6 @@ using Floodgate.Redis.Tracking;
 using Floodgate.VisibleValues.Likes;
 using Floodgate.VisibleValues.Reactions;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Floodgate.VisibleValues;
@@ -51,16 +50,29 @@ public static class VisibleRegistration
             provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<RedisGeneration>(), lifetime: default));
     }
 
-    /// <summary>Registers <see cref="LikeCounts"/>, which keeps copies. Needs what <see cref="AddVisibleReads"/> needs, and metrics.</summary>
+    /// <summary>
+    /// Registers <see cref="LikeCounts"/> and <see cref="ReaderLikes"/>, which keep copies. Needs what <see cref="AddVisibleReads"/> needs, and metrics.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="settings">What copies are kept with.</param>
-    public static IServiceCollection AddLikeCounts(this IServiceCollection services, Func<IServiceProvider, TrackedSettings> settings)
+    /// <param name="posts">Of how many posts copies are kept at most.</param>
+    /// <param name="readers">Of how many readers copies are kept at most.</param>
+    public static IServiceCollection AddLikeCopies(
+        this IServiceCollection services, Func<IServiceProvider, TrackedSettings> settings, Func<IServiceProvider, int> posts, Func<IServiceProvider, int> readers)
     {
         services.AddSingleton<TrackedMetrics>();
-        services.AddSingleton(provider => new TrackedStrings<long, LikeCount>(
-            provider.GetRequiredService<IConnectionMultiplexer>(), new LikesCodec(), settings(provider), provider.GetRequiredService<TrackedMetrics>(),
-            provider.GetRequiredService<ILogger<TrackedStrings<long, LikeCount>>>()));
-        services.AddHostedService(provider => provider.GetRequiredService<TrackedStrings<long, LikeCount>>());
-        return services.AddSingleton<LikeCounts>();
+        services.AddSingleton(settings);
+        services.AddSingleton(provider => new TrackedKind<long, LikeCount>(new LikeCountCodec(), posts(provider), provider.GetRequiredService<TrackedMetrics>()));
+        services.AddSingleton(provider => new TrackedKind<ReaderPosts, SeenReactions>(
+            new SeenReactionsCodec(), readers(provider), provider.GetRequiredService<TrackedMetrics>()));
+        services.AddSingleton<TrackedKind>(provider => provider.GetRequiredService<TrackedKind<long, LikeCount>>());
+        services.AddSingleton<TrackedKind>(provider => provider.GetRequiredService<TrackedKind<ReaderPosts, SeenReactions>>());
+        services.AddSingleton<TrackedRedis>();
+        services.AddHostedService(provider => provider.GetRequiredService<TrackedRedis>());
+        services.AddSingleton(provider => new LikeCounts(
+            provider.GetRequiredService<IVisibleReads>(), provider.GetRequiredService<TrackedKind<long, LikeCount>>(), provider.GetRequiredService<RedisGeneration>()));
+        return services.AddSingleton(provider => new ReaderLikes(
+            provider.GetRequiredService<IReactionReads>(), provider.GetRequiredService<TrackedKind<ReaderPosts, SeenReactions>>(),
+            provider.GetRequiredService<RedisGeneration>()));
     }
 }

@@ -28,6 +28,16 @@ internal sealed record RespFrame(byte Kind, byte[]? Text, RespFrame[] Items)
     /// <summary>What it says, to read.</summary>
     public string Words => Encoding.UTF8.GetString(Text ?? []);
 
+    /// <summary>Makes sure that it is a list of so many.</summary>
+    /// <exception cref="InvalidDataException">It is not.</exception>
+    public void RequireItems(int count)
+    {
+        if (Items.Length != count)
+        {
+            throw new InvalidDataException($"Redis gives {Items.Length} values where {count} were asked for.");
+        }
+    }
+
     /// <summary>Reads one frame.</summary>
     /// <param name="reader">What came; it moves behind the frame.</param>
     /// <returns>The frame; null where it is not whole yet.</returns>

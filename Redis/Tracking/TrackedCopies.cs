@@ -3,45 +3,52 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Floodgate.Redis.Tracking;
 
-/// <summary>What Redis said a key is, and whether that was changed since.</summary>
+/// <summary>What Redis said of a key, and whether that was changed since.</summary>
 /// <remarks>
 /// Places are those in what one connection received: Redis sends the answer to a read and the word that the key was changed in the order in which both happened.
 /// One thread receives and writes; any may read.
 /// </remarks>
 /// <param name="owner">What it was kept in.</param>
-/// <param name="value">The value; null: Redis had none.</param>
+/// <param name="value">What it said; null: nothing.</param>
 /// <param name="changedBefore">When the key was changed before, as a timestamp of the clock; null: nobody knows of a change.</param>
 internal sealed class TrackedCopy<TValue>(CopiesEnd owner, TValue? value, long? changedBefore)
     where TValue : class
 {
-    private long _changedAt;
-    private long _changed;
+    private long _endedAt;
+    private long? _changed;
 
-    /// <summary>The value; null: Redis had none.</summary>
+    /// <summary>What Redis said; null: nothing.</summary>
     public TValue? Value => value;
 
-    /// <summary>Whether the key was changed since.</summary>
-    public bool IsChanged => Volatile.Read(ref _changedAt) != 0;
+    /// <summary>Whether it is none any more: the key was changed, or something else of it is kept.</summary>
+    public bool IsEnded => Volatile.Read(ref _endedAt) != 0;
 
-    /// <summary>When the key was changed last; null: nobody knows of a change.</summary>
-    public long? LastChange => IsChanged ? _changed : changedBefore;
+    /// <summary>When the key was changed before; null: nobody knows of a change.</summary>
+    public long? ChangedBefore => changedBefore;
+
+    /// <summary>When the key was changed last; null: nobody knows of a change. For who writes.</summary>
+    public long? LastChange => _changed ?? changedBefore;
 
     /// <summary>Whether the key still was so at a place in what was received.</summary>
-    public bool IsAsOf(long place) => IsBehind(Volatile.Read(ref _changedAt), place) && IsBehind(owner.Place, place);
+    public bool IsAsOf(long place) => IsBehind(Volatile.Read(ref _endedAt), place) && IsBehind(owner.Place, place);
 
     /// <summary>The key was changed.</summary>
     /// <param name="place">Where that was received.</param>
     /// <param name="now">The time, as a timestamp of the clock.</param>
     public void Change(long place, long now)
     {
-        if (_changedAt == 0)
+        if (_endedAt == 0)
         {
             _changed = now;
-            Volatile.Write(ref _changedAt, place);
+            End(place);
         }
     }
 
-    private static bool IsBehind(long changedAt, long place) => changedAt == 0 || changedAt > place;
+    /// <summary>Nobody will say any more whether the key is changed.</summary>
+    /// <param name="place">From which place on.</param>
+    public void End(long place) => Volatile.Write(ref _endedAt, place);
+
+    private static bool IsBehind(long endedAt, long place) => endedAt == 0 || endedAt > place;
 }
 
 /// <summary>From which place on copies say nothing: then nobody marks them any more.</summary>
@@ -68,15 +75,20 @@ internal sealed class TrackedCopies<TKey, TValue>
     /// <remarks>Counted by the one who writes: the dictionary's own takes all its locks.</remarks>
     public int Count { get; private set; }
 
-    /// <summary>Finds the copy of a key, changed or not.</summary>
+    /// <summary>Finds the copy of a key, whether it still is one or not.</summary>
     public bool TryFind(TKey key, [NotNullWhen(true)] out TrackedCopy<TValue>? copy) => _copies.TryGetValue(key, out copy);
 
-    /// <summary>Keeps what Redis said. A copy that nobody has changed since says the same: it stays, as who has it would not be told of changes of another.</summary>
-    public TrackedCopy<TValue> Put(TKey key, TValue? value)
+    /// <summary>Keeps what Redis said.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">What it said.</param>
+    /// <param name="known">The copy there is, or was.</param>
+    /// <param name="place">Where it was received.</param>
+    public TrackedCopy<TValue> Put(TKey key, TValue? value, TrackedCopy<TValue>? known, long place)
     {
-        if (_copies.TryGetValue(key, out var known) && !known.IsChanged)
+        // Redis says once that the key is changed, and then only the new one is marked.
+        if (known is { IsEnded: false })
         {
-            return known;
+            known.End(place);
         }
 
         var copy = new TrackedCopy<TValue>(_end, value, known?.LastChange);

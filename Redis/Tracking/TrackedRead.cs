@@ -1,42 +1,32 @@
 namespace Floodgate.Redis.Tracking;
 
 /// <summary>Keys that were asked for.</summary>
-/// <typeparam name="TKey">What a key is.</typeparam>
-/// <typeparam name="TValue">What a value is.</typeparam>
-public sealed class TrackedRead<TKey, TValue>
+/// <param name="part">What was asked.</param>
+/// <param name="keys">The keys.</param>
+/// <param name="copies">The copies there were when they were asked for; null where there was none.</param>
+/// <param name="wave">The question.</param>
+internal sealed class TrackedRead<TKey, TValue>(TrackedPart<TKey, TValue> part, IReadOnlyList<TKey> keys, TrackedCopy<TValue>?[] copies, TrackedWave wave)
     where TKey : notnull
     where TValue : class
 {
-    private readonly TrackedSession<TKey, TValue> _session;
-    private readonly IReadOnlyList<TKey> _keys;
-    private readonly TrackedCopy<TValue>?[] _copies;
-    private readonly TrackedWave<TKey, TValue> _wave;
-
-    internal TrackedRead(TrackedSession<TKey, TValue> session, IReadOnlyList<TKey> keys, TrackedCopy<TValue>?[] copies, TrackedWave<TKey, TValue> wave) =>
-        (_session, _keys, _copies, _wave) = (session, keys, copies, wave);
-
     /// <summary>Waits for the values, each as Redis had it at some moment after the question.</summary>
-    /// <returns>The values in the order of the keys, null where Redis has none; null: nobody knows, as the connection was lost.</returns>
+    /// <returns>What Redis says of the keys, in their order, null where that is nothing; null: nobody knows, as the connection was lost.</returns>
     public async Task<TValue?[]?> ValuesAsync()
     {
-        if (!await _wave.Answered)
+        if (!await wave.Answered)
         {
             return null;
         }
 
-        var values = new TValue?[_keys.Count];
+        var values = new TValue?[keys.Count];
         List<int>? changed = null;
         for (var i = 0; i < values.Length; i++)
         {
-            if (_copies[i] is { } copy && copy.IsAsOf(_wave.Place))
+            if (copies[i] is { } copy && copy.IsAsOf(wave.Place))
             {
                 values[i] = copy.Value;
             }
-            else if (_wave.Read.TryGetValue(_keys[i], out var read))
-            {
-                values[i] = read.Value;
-            }
-            else
+            else if (!part.TryFind(wave, keys[i], out values[i]))
             {
                 (changed ??= []).Add(i);
             }
@@ -48,14 +38,18 @@ public sealed class TrackedRead<TKey, TValue>
     // What was changed between the question and its answer.
     private async Task<bool> ReadAgainAsync(List<int> changed, TValue?[] values)
     {
-        if (_session.Read([.. changed.Select(i => _keys[i])]) is not { } wave || !await wave.Answered)
+        if (part.Read([.. changed.Select(i => keys[i])]) is not { } again || !await again.Answered)
         {
             return false;
         }
 
         foreach (var i in changed)
         {
-            values[i] = wave.Read[_keys[i]].Value;
+            if (!part.TryFind(again, keys[i], out values[i]))
+            {
+                // Somebody wanted something else of the same key at the same time.
+                return false;
+            }
         }
 
         return true;

@@ -28,7 +28,7 @@ internal static class PostEndpoints
         builder.Services.AddSingleton<AuthorPosts>();
         builder.Services.AddSingleton<LikesBreaker>();
         builder.Services.AddVisibleReads();
-        builder.Services.AddLikeCounts(TrackedSettingsOf);
+        builder.Services.AddLikeCopies(TrackedSettingsOf, static provider => OptionsOf(provider).LikeCopies, static provider => OptionsOf(provider).ReaderLikeCopies);
         builder.Services.AddSingleton<ShownLikes>();
         builder.Services.AddSingleton<LikesClient>();
         builder.Services.AddHttpClient(Connections.CounterService, http => http.BaseAddress = new Uri($"http://{Connections.CounterService}"));
@@ -45,11 +45,10 @@ internal static class PostEndpoints
     }
 
     // A page waits no longer for Redis than it would without copies, and has time left to read there.
-    private static TrackedSettings TrackedSettingsOf(IServiceProvider provider)
-    {
-        var options = provider.GetRequiredService<IOptions<TimelineOptions>>().Value;
-        return new TrackedSettings(provider.GetRequiredService<TimeProvider>(), options.LikeCopies, options.RedisTimeout / 2);
-    }
+    private static TrackedSettings TrackedSettingsOf(IServiceProvider provider) => new(
+        provider.GetRequiredService<TimeProvider>(), IsOn: OptionsOf(provider).LikeCopies > 0, OptionsOf(provider).RedisTimeout / 2);
+
+    private static TimelineOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<TimelineOptions>>().Value;
 
     private static async Task<IResult> CreateAsync(
         PostText body, HttpContext context, PostIntake intake, PendingPostCodec pendings, TimelineStore timelines, WriteAnnouncer announcer, OutboxSignal outbox,

@@ -10,7 +10,7 @@ namespace Floodgate.TimelineService.Posts;
 /// say too without asking PostgreSQL; everything else it leaves open. Redis is waited for <see cref="TimelineOptions.RedisTimeout"/>, and not at all while
 /// it is left alone.
 /// </summary>
-internal sealed class ShownLikes(LikeCounts counts, IReactionReads reactions, RedisGeneration generation, RedisGate redis)
+internal sealed class ShownLikes(LikeCounts counts, ReaderLikes pairs, RedisGeneration generation, RedisGate redis)
 {
     /// <summary>Sends the commands by which likes of posts are found, before it returns.</summary>
     /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
@@ -25,7 +25,7 @@ internal sealed class ShownLikes(LikeCounts counts, IReactionReads reactions, Re
             return null;
         }
 
-        return new SentLikes(counts.ReadAsync(posts, batch), user is { } reader ? reactions.ReadAsync(reader, posts, batch) : null);
+        return new SentLikes(counts.ReadAsync(posts, batch), user is { } reader ? pairs.ReadAsync(reader, posts, batch) : null);
     }
 
     /// <summary>Takes the answers to what was sent.</summary>
@@ -58,7 +58,7 @@ internal sealed class ShownLikes(LikeCounts counts, IReactionReads reactions, Re
 
     private static async Task<Shown> ReadAsync(SentLikes sent)
     {
-        var pairs = sent.Pairs is null ? null : (await sent.Pairs).Pairs;
+        var pairs = sent.Pairs is null ? null : await sent.Pairs;
         return new Shown(await sent.Counts, pairs);
     }
 
@@ -69,7 +69,7 @@ internal sealed class ShownLikes(LikeCounts counts, IReactionReads reactions, Re
 /// <summary>Likes that Redis was asked for.</summary>
 /// <param name="Counts">How many there are of each post; null where that is not shown.</param>
 /// <param name="Pairs">Which of the posts the reader likes; null where nobody asks.</param>
-internal sealed record SentLikes(Task<IReadOnlyList<long?>> Counts, Task<RememberedReactions>? Pairs)
+internal sealed record SentLikes(Task<IReadOnlyList<long?>> Counts, Task<RememberedPair[]>? Pairs)
 {
     /// <summary>Ends when the last of it is answered.</summary>
     public Task Last => (Task?)Pairs ?? Counts;

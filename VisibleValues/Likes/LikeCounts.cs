@@ -6,19 +6,27 @@ using StackExchange.Redis;
 namespace Floodgate.VisibleValues.Likes;
 
 /// <summary>Reads how many likes posts have: from copies that Redis keeps up to date, and where there are none from Redis.</summary>
-/// <param name="counters">Reads them from Redis.</param>
-/// <param name="copies">The copies.</param>
-/// <param name="generation">What is believed.</param>
-public sealed class LikeCounts(IVisibleReads counters, TrackedStrings<long, LikeCount> copies, RedisGeneration generation)
+public sealed class LikeCounts
 {
+    private readonly IVisibleReads _counters;
+    private readonly TrackedKind<long, LikeCount> _copies;
+    private readonly RedisGeneration _generation;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="counters">Reads them from Redis.</param>
+    /// <param name="copies">The copies.</param>
+    /// <param name="generation">What is believed.</param>
+    internal LikeCounts(IVisibleReads counters, TrackedKind<long, LikeCount> copies, RedisGeneration generation) =>
+        (_counters, _copies, _generation) = (counters, copies, generation);
+
     /// <summary>The likes of posts as they were at some moment after the call, in the order of the posts; null where CounterService must be asked.</summary>
     /// <param name="posts">The posts, each once.</param>
     /// <param name="batch">What Redis is asked with, together with other things, where there are no copies; null: at once.</param>
     /// <exception cref="RedisException">Redis is away.</exception>
     public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {
-        var losses = generation.Losses;
-        return copies.Ask(posts) is { } asked ? ReadAsync(posts, asked, losses) : ReadFromRedisAsync(posts, batch);
+        var losses = _generation.Losses;
+        return _copies.Ask(posts) is { } asked ? ReadAsync(posts, asked, losses) : ReadFromRedisAsync(posts, batch);
     }
 
     private async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<long> posts, TrackedRead<long, LikeCount> asked, long losses)
@@ -31,7 +39,7 @@ public sealed class LikeCounts(IVisibleReads counters, TrackedStrings<long, Like
         var likes = new long?[shown.Length];
 
         // Where the connection was lost meanwhile, the copies may be of another run of Redis than the one that others speak to now.
-        if (generation.Losses == losses && generation.Current is { } current)
+        if (_generation.Losses == losses && _generation.Current is { } current)
         {
             for (var i = 0; i < likes.Length; i++)
             {
@@ -50,6 +58,6 @@ public sealed class LikeCounts(IVisibleReads counters, TrackedStrings<long, Like
             wanted[i] = CounterId.Likes(posts[i]);
         }
 
-        return counters.ReadAsync(wanted, batch);
+        return _counters.ReadAsync(wanted, batch);
     }
 }

@@ -16,6 +16,9 @@ namespace Floodgate.VisibleValues.Reactions;
 /// <param name="lifetime">How long the hash stays after the user's last write.</param>
 public sealed class ReactionHash(IConnectionMultiplexer redis, RedisGeneration generation, TimeSpan lifetime) : IReactionMemory
 {
+    /// <summary>The fields that say how far the others hold: the first of them the generation.</summary>
+    internal static readonly string[] FixedFields = ["g", "c", "f"];
+
     private const int Fixed = 3;
 
     private static readonly RedisScript IntendScript = Script("intend.lua");
@@ -56,14 +59,26 @@ public sealed class ReactionHash(IConnectionMultiplexer redis, RedisGeneration g
     {
         ArgumentNullException.ThrowIfNull(posts);
         var fields = new RedisValue[Fixed + posts.Count];
-        (fields[0], fields[1], fields[2]) = ("g", "c", "f");
+        for (var i = 0; i < Fixed; i++)
+        {
+            fields[i] = FixedFields[i];
+        }
+
         for (var i = 0; i < posts.Count; i++)
         {
             fields[Fixed + i] = posts[i];
         }
 
         var seen = await (batch ?? redis.GetDatabase()).HashGetAsync(KeyOf(user), fields);
-        var isBelieved = generation.Current is { } current && RedisGeneration.Believes(seen[0], current);
+        return Read(seen, posts, generation.Current is { } current && RedisGeneration.Believes(seen[0], current));
+    }
+
+    /// <summary>Reads what is remembered of pairs.</summary>
+    /// <param name="seen">The fields of <see cref="FixedFields"/>, then those of the posts.</param>
+    /// <param name="posts">The posts.</param>
+    /// <param name="isBelieved">Whether the generation that wrote it is believed.</param>
+    internal static RememberedReactions Read(RedisValue[] seen, IReadOnlyList<long> posts, bool isBelieved)
+    {
         var floor = isBelieved ? (long?)seen[1] : null;
         var pairs = new RememberedPair[posts.Count];
         for (var i = 0; i < pairs.Length; i++)

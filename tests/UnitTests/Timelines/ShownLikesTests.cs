@@ -39,13 +39,12 @@ public sealed class ShownLikesTests
     {
         var gate = new RedisGate(
             DispatchProxy.Create<IConnectionMultiplexer, Unanswered>(), Options.Create(new TimelineOptions()), _clock, NullLogger<RedisGate>.Instance);
-        return new ShownLikes(new LikeCounts(DispatchProxy.Create<IVisibleReads, Unanswered>(), Copies(), generation), new Reads(() => _reads++), generation, gate);
+        // There are no copies: nobody has connected.
+        var metrics = new TrackedMetrics(new NoMeters());
+        var counts = new LikeCounts(DispatchProxy.Create<IVisibleReads, Unanswered>(), new TrackedKind<long, LikeCount>(new LikeCountCodec(), 1, metrics), generation);
+        var pairs = new ReaderLikes(new Reads(() => _reads++), new TrackedKind<ReaderPosts, SeenReactions>(new SeenReactionsCodec(), 1, metrics), generation);
+        return new ShownLikes(counts, pairs, generation, gate);
     }
-
-    // Of a service that was not started: there are none.
-    private TrackedStrings<long, LikeCount> Copies() => new(
-        DispatchProxy.Create<IConnectionMultiplexer, Unanswered>(), new LikesCodec(), new TrackedSettings(_clock, 0, TimeSpan.FromSeconds(1)),
-        new TrackedMetrics(new NoMeters()), NullLogger<TrackedStrings<long, LikeCount>>.Instance);
 
     // Gives null whatever it is asked for: what is of interest here is who is asked.
     public class Unanswered : DispatchProxy

@@ -5,62 +5,55 @@ using StackExchange.Redis;
 
 namespace Floodgate.Redis.Tracking;
 
-/// <summary>
-/// Keeps copies of strings in Redis, which Redis keeps up to date by saying what was changed: who asks gets values as they were at some moment after the question,
-/// and Redis looks up those only that were changed since they were read. Without it, on a cluster, before Redis 7, or while the connection is lost, nothing is
-/// known here, and is to be read in another way. Safe for concurrent use.
-/// </summary>
-/// <typeparam name="TKey">What a key is.</typeparam>
-/// <typeparam name="TValue">What a value is.</typeparam>
+/// <summary>Connects to Redis for the copies that are kept of it, again and again: with each connection they begin anew.</summary>
 /// <param name="redis">Where Redis is.</param>
-/// <param name="codec">What keys and values mean.</param>
-/// <param name="settings">What copies are kept with.</param>
+/// <param name="kinds">What is kept.</param>
+/// <param name="settings">What it is kept with.</param>
 /// <param name="metrics">What is measured.</param>
 /// <param name="logger">Where it is said that nothing is kept.</param>
-public sealed partial class TrackedStrings<TKey, TValue>(
-    IConnectionMultiplexer redis, TrackedCodec<TKey, TValue> codec, TrackedSettings settings, TrackedMetrics metrics, ILogger<TrackedStrings<TKey, TValue>> logger)
+public sealed partial class TrackedRedis(
+    IConnectionMultiplexer redis, IEnumerable<TrackedKind> kinds, TrackedSettings settings, TrackedMetrics metrics, ILogger<TrackedRedis> logger)
     : BackgroundService
-    where TKey : notnull
-    where TValue : class
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private volatile TrackedSession<TKey, TValue>? _session;
+    private readonly TrackedKind[] _kinds = [.. kinds];
+
+    /// <summary>By which name Redis lists the connection.</summary>
+    public string ClientName => $"{redis.ClientName}-tracking";
 
     /// <summary>Whether copies are kept now.</summary>
-    public bool IsKept => _session is not null;
-
-    /// <summary>Asks for keys, each at most once.</summary>
-    /// <returns>The question; null where nothing is known here.</returns>
-    public TrackedRead<TKey, TValue>? Ask(IReadOnlyList<TKey> keys) => _session?.Ask(keys);
+    public bool IsKept { get; private set; }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (settings.MostCopies == 0)
+        if (!settings.IsOn)
         {
             return;
         }
 
-        metrics.Show(() => _session?.Count ?? 0);
+        metrics.Show(() => _kinds.Sum(kind => kind.Count));
         for (var pause = FirstPause; !stoppingToken.IsCancellationRequested;)
         {
             try
             {
-                await KeepAsync(() => pause = FirstPause, stoppingToken);
+                await using var connection = await ConnectAsync(stoppingToken);
+                pause = FirstPause;
+                await KeepAsync(connection, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                if (_session is not null || pause == FirstPause)
+                if (pause == FirstPause)
                 {
                     LogNotKept(logger, exception.Message);
                 }
             }
-            finally
+            catch (OperationCanceledException)
             {
-                _session = null;
+                return;
             }
 
             await Task.Delay(pause, settings.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -68,19 +61,23 @@ public sealed partial class TrackedStrings<TKey, TValue>(
         }
     }
 
-    private async Task KeepAsync(Action begun, CancellationToken stoppingToken)
+    private async Task KeepAsync(TrackingConnection connection, CancellationToken stoppingToken)
     {
-        await using var connection = await ConnectAsync(stoppingToken);
-        var session = new TrackedSession<TKey, TValue>(connection, codec, settings, metrics);
-        _session = session;
-        begun();
-        LogKept(logger, settings.MostCopies);
+        var session = new TrackedSession(connection, _kinds, settings, metrics);
+        IsKept = true;
+        LogKept(logger);
         try
         {
             await session.RunAsync(stoppingToken);
         }
         finally
         {
+            IsKept = false;
+            foreach (var kind in _kinds)
+            {
+                kind.End();
+            }
+
             metrics.Lost();
         }
     }
@@ -91,7 +88,7 @@ public sealed partial class TrackedStrings<TKey, TValue>(
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, elapsed.Token);
         try
         {
-            return await TrackingConnection.OpenAsync(OnlyServer(), TrackingLogin.Parse(redis.Configuration), $"{redis.ClientName}-tracking", limit.Token);
+            return await TrackingConnection.OpenAsync(OnlyServer(), TrackingLogin.Parse(redis.Configuration), ClientName, limit.Token);
         }
         catch (OperationCanceledException exception) when (!stoppingToken.IsCancellationRequested)
         {
@@ -115,8 +112,8 @@ public sealed partial class TrackedStrings<TKey, TValue>(
         };
     }
 
-    [LoggerMessage(EventId = 6203, Level = LogLevel.Information, Message = "Up to {Most} copies of what Redis shows are kept")]
-    private static partial void LogKept(ILogger logger, int most);
+    [LoggerMessage(EventId = 6203, Level = LogLevel.Information, Message = "Copies are kept of what Redis shows, and Redis says what of it is changed")]
+    private static partial void LogKept(ILogger logger);
 
     [LoggerMessage(EventId = 6202, Level = LogLevel.Warning, Message = "No copies of what Redis shows are kept, all of it is read each time: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string reason);

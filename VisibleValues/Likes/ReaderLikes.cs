@@ -1,0 +1,48 @@
+using Floodgate.Redis;
+using Floodgate.Redis.Tracking;
+using Floodgate.VisibleValues.Reactions;
+using StackExchange.Redis;
+
+namespace Floodgate.VisibleValues.Likes;
+
+/// <summary>Reads which posts a reader likes, as far as Redis remembers: from copies that Redis keeps up to date, and where there are none from Redis.</summary>
+public sealed class ReaderLikes
+{
+    private readonly IReactionReads _reactions;
+    private readonly TrackedKind<ReaderPosts, SeenReactions> _copies;
+    private readonly RedisGeneration _generation;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="reactions">Reads them from Redis.</param>
+    /// <param name="copies">The copies.</param>
+    /// <param name="generation">What is believed.</param>
+    internal ReaderLikes(IReactionReads reactions, TrackedKind<ReaderPosts, SeenReactions> copies, RedisGeneration generation) =>
+        (_reactions, _copies, _generation) = (reactions, copies, generation);
+
+    /// <summary>What Redis remembered at some moment after the call, in the order of the posts; not to be changed.</summary>
+    /// <param name="reader">Who.</param>
+    /// <param name="posts">The posts, each once.</param>
+    /// <param name="batch">What Redis is asked with, together with other things, where there are no copies; null: at once.</param>
+    /// <exception cref="RedisException">Redis is away.</exception>
+    public Task<RememberedPair[]> ReadAsync(long reader, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
+    {
+        var losses = _generation.Losses;
+        return _copies.Ask([new ReaderPosts(reader, posts)]) is { } asked
+            ? ReadAsync(reader, posts, asked, losses)
+            : ReadFromRedisAsync(reader, posts, batch);
+    }
+
+    private async Task<RememberedPair[]> ReadAsync(long reader, IReadOnlyList<long> posts, TrackedRead<ReaderPosts, SeenReactions> asked, long losses)
+    {
+        if (await asked.ValuesAsync() is not [{ } seen])
+        {
+            return await ReadFromRedisAsync(reader, posts, batch: null);
+        }
+
+        // Where the connection was lost meanwhile, the copy may be of another run of Redis than the one that others speak to now: then it is of the past.
+        return seen.PairsAsOf(_generation.Losses == losses ? _generation.Current : null);
+    }
+
+    private async Task<RememberedPair[]> ReadFromRedisAsync(long reader, IReadOnlyList<long> posts, IDatabaseAsync? batch) =>
+        (await _reactions.ReadAsync(reader, posts, batch)).Pairs;
+}
