@@ -43,6 +43,7 @@ internal static class Foundations
             .Validate(options => options.ThresholdBack < options.Threshold, "Floodgate:Timelines:ThresholdBack must be less than Threshold.")
             .Validate(options => options.ShedUntil < options.ShedAfter, "Floodgate:Timelines:ShedUntil must be shorter than ShedAfter.")
             .Validate(options => options.ConnectTimeout < options.WriteTimeout, "Floodgate:Timelines:ConnectTimeout must be shorter than WriteTimeout.")
+            .Validate(options => options.LikeCopies is 0 or >= 1000, "Floodgate:Timelines:LikeCopies must be 0 or at least 1000: with fewer, all are forgotten at each page.")
             .Validate(
                 options => 2 * options.QueueTimeout <= options.PendingTolerance,
                 "Floodgate:Timelines:QueueTimeout must be at most half of PendingTolerance: a post that is confirmed late would be called lost.")

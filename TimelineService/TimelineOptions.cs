@@ -29,16 +29,17 @@ internal sealed class TimelineOptions
 
     /// <summary>
     /// Of how many posts the process keeps the number of likes, which Redis keeps up to date; each takes some 200 bytes. Beyond that all are forgotten, and those
-    /// that are shown are read again. Default 100,000; 0 (no likes are kept, also not those of readers) to 10,000,000.
+    /// that are shown are read again. Default 100,000; 1,000 to 500,000, or 0: no likes are kept, also not those of readers. Redis remembers a million of what all
+    /// processes keep (<c>tracking-table-max-keys</c>).
     /// </summary>
-    [Range(0, 10_000_000)]
+    [Range(0, 500_000)]
     public int LikeCopies { get; set; } = 100_000;
 
     /// <summary>
-    /// Of how many readers the process keeps which posts of a page they like, which Redis keeps up to date; each takes some 1.5 KB. Beyond that all are forgotten.
-    /// Default 20,000; 1 to 1,000,000.
+    /// Of how many readers the process keeps which posts of a page they like, which Redis keeps up to date; each takes some 2 KB for pages of 20.
+    /// Beyond that all are forgotten. Default 20,000; 1,000 to 200,000.
     /// </summary>
-    [Range(1, 1_000_000)]
+    [Range(1000, 200_000)]
     public int ReaderLikeCopies { get; set; } = 20_000;
 
     /// <summary>

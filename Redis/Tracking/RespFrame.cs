@@ -86,7 +86,12 @@ internal sealed record RespFrame(byte Kind, byte[]? Text, RespFrame[] Items)
 
         var text = new byte[length];
         reader.TryCopyTo(text);
-        reader.Advance(length + 2);
+        reader.Advance(length);
+        if (!reader.IsNext("\r\n"u8, advancePast: true))
+        {
+            throw new InvalidDataException($"A text of {length} bytes does not end with a line.");
+        }
+
         return new RespFrame(kind, text, Nothing);
     }
 

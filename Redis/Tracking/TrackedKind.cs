@@ -42,6 +42,9 @@ internal sealed class TrackedKind<TKey, TValue>(TrackedCodec<TKey, TValue> codec
     /// <summary>What is measured.</summary>
     public TrackedMetrics Metrics => metrics;
 
+    /// <summary>Whether any are kept now.</summary>
+    public bool IsKept => _part is not null;
+
     /// <inheritdoc/>
     internal override int Count => _part?.Count ?? 0;
 

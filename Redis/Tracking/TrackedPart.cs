@@ -32,6 +32,9 @@ internal sealed class TrackedPart<TKey, TValue>(TrackedSession session, int inde
     /// <inheritdoc/>
     public override int Count => _copies.Count;
 
+    /// <summary>The run of Redis that the copies are of.</summary>
+    public string Run => session.Run;
+
     /// <summary>Asks for keys.</summary>
     /// <returns>The question; null where the connection is lost or too much waits.</returns>
     public TrackedRead<TKey, TValue>? Ask(IReadOnlyList<TKey> keys)
@@ -111,12 +114,7 @@ internal sealed class TrackedPart<TKey, TValue>(TrackedSession session, int inde
 
     private TrackedCopy<TValue> Keep(TKey key, TValue? value)
     {
-        // A copy that nobody has changed since says the same, if it is of the same.
-        if (_copies.TryFind(key, out var known) && !known.IsEnded && kind.Codec.Says(known.Value, key))
-        {
-            return known;
-        }
-
+        _copies.TryFind(key, out var known);
         if (known is null && _copies.Count >= kind.MostCopies)
         {
             // Those that are asked for come back: it costs no more than if none were kept.

@@ -9,8 +9,11 @@ internal sealed class TrackedRead<TKey, TValue>(TrackedPart<TKey, TValue> part, 
     where TKey : notnull
     where TValue : class
 {
+    /// <summary>The run of Redis (https://redis.io/docs/latest/commands/info/, <c>run_id</c>) that is asked.</summary>
+    public string Run => part.Run;
+
     /// <summary>Waits for the values, each as Redis had it at some moment after the question.</summary>
-    /// <returns>What Redis says of the keys, in their order, null where that is nothing; null: nobody knows, as the connection was lost.</returns>
+    /// <returns>What Redis says of the keys, in their order, null where that is nothing; null: nobody knows in time.</returns>
     public async Task<TValue?[]?> ValuesAsync()
     {
         if (!await wave.Answered)

@@ -8,13 +8,18 @@ namespace Floodgate.Redis.Tracking;
 /// <summary>Connects to Redis for the copies that are kept of it, again and again: with each connection they begin anew.</summary>
 /// <param name="redis">Where Redis is.</param>
 /// <param name="kinds">What is kept.</param>
+/// <param name="generation">Which run of Redis others speak to.</param>
 /// <param name="settings">What it is kept with.</param>
 /// <param name="metrics">What is measured.</param>
 /// <param name="logger">Where it is said that nothing is kept.</param>
 public sealed partial class TrackedRedis(
-    IConnectionMultiplexer redis, IEnumerable<TrackedKind> kinds, TrackedSettings settings, TrackedMetrics metrics, ILogger<TrackedRedis> logger)
+    IConnectionMultiplexer redis, IEnumerable<TrackedKind> kinds, RedisGeneration generation, TrackedSettings settings, TrackedMetrics metrics,
+    ILogger<TrackedRedis> logger)
     : BackgroundService
 {
+    private const string Suffix = "-tracking";
+
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -22,7 +27,7 @@ public sealed partial class TrackedRedis(
     private readonly TrackedKind[] _kinds = [.. kinds];
 
     /// <summary>By which name Redis lists the connection.</summary>
-    public string ClientName => $"{redis.ClientName}-tracking";
+    public string ClientName { get; } = NameOf(redis.ClientName);
 
     /// <summary>Whether copies are kept now.</summary>
     public bool IsKept { get; private set; }
@@ -38,22 +43,24 @@ public sealed partial class TrackedRedis(
         metrics.Show(() => _kinds.Sum(kind => kind.Count));
         for (var pause = FirstPause; !stoppingToken.IsCancellationRequested;)
         {
+            var began = settings.Time.GetTimestamp();
             try
             {
                 await using var connection = await ConnectAsync(stoppingToken);
-                pause = FirstPause;
                 await KeepAsync(connection, stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // What is lost again and again is said once.
+                pause = settings.Time.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
                 if (pause == FirstPause)
                 {
                     LogNotKept(logger, exception.Message);
                 }
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
 
             await Task.Delay(pause, settings.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -64,6 +71,8 @@ public sealed partial class TrackedRedis(
     private async Task KeepAsync(TrackingConnection connection, CancellationToken stoppingToken)
     {
         var session = new TrackedSession(connection, _kinds, settings, metrics);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var watching = WatchAsync(session, connection, ended.Token);
         IsKept = true;
         LogKept(logger);
         try
@@ -79,8 +88,42 @@ public sealed partial class TrackedRedis(
             }
 
             metrics.Lost();
+            await ended.CancelAsync();
+            await watching;
         }
     }
+
+    // A connection that is lost without a word is noticed by who asks; and one that leads to another run of Redis than the others do is of no use.
+    private async Task WatchAsync(TrackedSession session, TrackingConnection connection, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(WatchEvery, settings.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                session.Join(0, want: null);
+                if (generation.Run is { } run && run != session.Run)
+                {
+                    await connection.DisposeAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session has ended.
+        }
+    }
+
+    // Redis takes no others.
+    private static string NameOf(string client) => string.Create(client.Length + Suffix.Length, client, static (name, from) =>
+    {
+        for (var i = 0; i < from.Length; i++)
+        {
+            name[i] = from[i] is > ' ' and <= '~' ? from[i] : '-';
+        }
+
+        Suffix.CopyTo(name[from.Length..]);
+    });
 
     private async Task<TrackingConnection> ConnectAsync(CancellationToken stoppingToken)
     {

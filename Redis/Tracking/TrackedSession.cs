@@ -13,6 +13,9 @@ internal sealed class TrackedSession
     /// <summary>How many keys wait to be read at most: who comes with more reads them in another way.</summary>
     internal const int MostWanted = 4096;
 
+    /// <summary>How long Redis may be late before the connection, and all copies with it, are given up.</summary>
+    internal static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly TrackingConnection _connection;
@@ -23,6 +26,7 @@ internal sealed class TrackedSession
     private volatile Question? _sent;
     private bool _isAsking;
     private bool _isOver;
+    private bool _isLate;
     private long _place;
 
     /// <summary>Begins with no copies.</summary>
@@ -32,9 +36,12 @@ internal sealed class TrackedSession
     /// <param name="metrics">What is measured.</param>
     public TrackedSession(TrackingConnection connection, IReadOnlyList<TrackedKind> kinds, TrackedSettings settings, TrackedMetrics metrics)
     {
-        (_connection, _settings, _metrics) = (connection, settings, metrics);
+        (_connection, _settings, _metrics, Run) = (connection, settings, metrics, connection.Run);
         _parts = [.. kinds.Select((kind, i) => kind.Begin(this, i))];
     }
+
+    /// <summary>The run of Redis that the copies are of.</summary>
+    public string Run { get; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => _settings.Time;
@@ -45,12 +52,12 @@ internal sealed class TrackedSession
     /// <summary>Joins the next question.</summary>
     /// <param name="missing">How many keys are to be read at most.</param>
     /// <param name="want">Adds them; null where there are none.</param>
-    /// <returns>The question; null where the connection is lost or too much waits.</returns>
+    /// <returns>The question; null where Redis is late, the connection is lost or too much waits.</returns>
     public TrackedWave? Join(int missing, Action<TrackedWave>? want)
     {
         lock (_lock)
         {
-            if (_isOver || missing > MostWanted - (_next?.Wanted ?? 0))
+            if (_isOver || _isLate || missing > MostWanted - (_next?.Wanted ?? 0))
             {
                 return null;
             }
@@ -93,33 +100,62 @@ internal sealed class TrackedSession
 
     private async Task AskAsync()
     {
-        while (TakeNext() is { } wave)
+        try
         {
-            try
+            while (TryTakeNext() is { } question)
             {
-                _output.ResetWrittenCount();
-                _sent = new Question(wave, wave.Write(_output));
-                await _connection.SendAsync(_output.WrittenMemory, CancellationToken.None).AsTask().WaitAsync(_settings.Patience, Time);
-                await wave.Answered.WaitAsync(_settings.Patience, Time);
+                await _connection.SendAsync(_output.WrittenMemory, CancellationToken.None).AsTask().WaitAsync(GiveUpAfter, Time);
+                try
+                {
+                    await question.Answered.WaitAsync(_settings.Patience, Time);
+                }
+                catch (TimeoutException)
+                {
+                    BeLate(question.Wave);
+                    await question.Answered.WaitAsync(GiveUpAfter, Time);
+                }
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
-            {
-                // Whatever it was, nobody knows any more what comes is the answer to. Who receives sees the end of the connection.
-                wave.Fail();
-                await _connection.DisposeAsync();
-            }
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Nothing is sent any more, and who receives sees the end of the connection.
+            End();
+            await _connection.DisposeAsync();
         }
     }
 
-    private TrackedWave? TakeNext()
+    // Under the lock, so that a question is either sent or fails with the session. Null: there is none.
+    private Question? TryTakeNext()
     {
         lock (_lock)
         {
+            _isLate = false;
             var next = _next;
             _next = null;
             _isAsking = next is not null;
-            return next;
+            if (next is null)
+            {
+                return null;
+            }
+
+            _output.ResetWrittenCount();
+            return _sent = new Question(next, next.Write(_output));
         }
+    }
+
+    // Who waits reads in another way, and so does who comes until there is an answer. What is kept stays.
+    private void BeLate(TrackedWave wave)
+    {
+        TrackedWave? next;
+        lock (_lock)
+        {
+            _isLate = true;
+            next = _next;
+            _next = null;
+        }
+
+        wave.Fail();
+        next?.Fail();
     }
 
     private void Take(RespFrame frame)
@@ -130,16 +166,16 @@ internal sealed class TrackedSession
             return;
         }
 
-        if (frame.IsError || _sent is not { } sent)
+        if (_sent is not { } sent)
         {
-            throw new InvalidDataException(frame.IsError ? $"Redis answers: {frame.Words}" : "Redis answers what was not asked.");
+            throw new InvalidDataException("Redis answers what was not asked.");
         }
 
         sent.Answers.Dequeue()(frame);
         if (sent.Answers.Count == 0)
         {
             _sent = null;
-            sent.Wave.Complete(_place);
+            sent.Complete(_place);
         }
     }
 
@@ -182,8 +218,30 @@ internal sealed class TrackedSession
         }
 
         next?.Fail();
-        _sent?.Wave.Fail();
+        _sent?.Fail();
     }
 
-    private sealed record Question(TrackedWave Wave, Queue<Action<RespFrame>> Answers);
+    private sealed class Question(TrackedWave wave, Queue<Action<RespFrame>> answers)
+    {
+        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TrackedWave Wave => wave;
+
+        public Queue<Action<RespFrame>> Answers => answers;
+
+        // Also where those who asked do not wait for it any more.
+        public Task Answered => _answered.Task;
+
+        public void Complete(long place)
+        {
+            wave.Complete(place);
+            _answered.TrySetResult();
+        }
+
+        public void Fail()
+        {
+            wave.Fail();
+            _answered.TrySetException(new IOException("The connection was lost."));
+        }
+    }
 }

@@ -98,10 +98,32 @@ internal sealed class WantedKeys<TKey, TValue>(TrackedCodec<TKey, TValue> codec,
     private void Take(TKey[] keys, RespFrame answer)
     {
         var values = new TValue?[keys.Length];
-        codec.Read(keys, answer, values);
+        if (!TryRead(keys, answer, values))
+        {
+            return;
+        }
+
         for (var i = 0; i < keys.Length; i++)
         {
             _read[keys[i]] = keep(keys[i], values[i]);
+        }
+    }
+
+    // What Redis refuses to read, or nobody here understands, is for those to see who asked for it: they read it in another way.
+    private bool TryRead(TKey[] keys, RespFrame answer, TValue?[] values)
+    {
+        try
+        {
+            if (!answer.IsError)
+            {
+                codec.Read(keys, answer, values);
+            }
+
+            return !answer.IsError;
+        }
+        catch (Exception exception) when (exception is InvalidCastException or FormatException or OverflowException)
+        {
+            return false;
         }
     }
 }

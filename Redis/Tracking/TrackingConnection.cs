@@ -16,7 +16,13 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
     /// <summary>Before it, what Redis says of itself can come in the middle of an answer (https://github.com/redis/redis/issues/8935).</summary>
     public static readonly Version OldestServer = new(7, 0);
 
+    // Nothing that this process asks for comes near.
+    private const long LongestFrame = 32 * 1024 * 1024;
+
     private readonly PipeReader _reader = PipeReader.Create(stream);
+
+    /// <summary>The run of Redis that it leads to.</summary>
+    public string Run { get; private set; } = "";
 
     /// <summary>Connects and has Redis track what is read.</summary>
     /// <param name="end">Where Redis is.</param>
@@ -54,18 +60,14 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
         var hello = login.Password is { } password
             ? await AskAsync(cancellationToken, "HELLO", "3", "AUTH", login.User, password, "SETNAME", name)
             : await AskAsync(cancellationToken, "HELLO", "3", "SETNAME", name);
-        var version = VersionOf(hello);
-        if (version < OldestServer)
-        {
-            throw new NotSupportedException($"Redis {version} is older than {OldestServer}.");
-        }
-
+        Require(hello);
         if (login.Database > 0)
         {
             await AskAsync(cancellationToken, "SELECT", $"{login.Database}");
         }
 
         await AskAsync(cancellationToken, "CLIENT", "TRACKING", "ON");
+        Run = RedisInfo.Parse((await AskAsync(cancellationToken, "INFO")).Words).Run;
     }
 
     /// <summary>Sends commands. One caller at a time.</summary>
@@ -84,6 +86,11 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
             {
                 _reader.AdvanceTo(end);
                 return frame;
+            }
+
+            if (read.Buffer.Length > LongestFrame)
+            {
+                throw new InvalidDataException($"A frame is longer than {LongestFrame} bytes.");
             }
 
             _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -123,17 +130,24 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
         return frame is not null;
     }
 
-    private static Version VersionOf(RespFrame hello)
+    private static void Require(RespFrame hello)
     {
+        var said = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i + 1 < hello.Items.Length; i += 2)
         {
-            if (hello.Items[i].Words == "version" && Version.TryParse(hello.Items[i + 1].Words, out var version))
-            {
-                return version;
-            }
+            said[hello.Items[i].Words] = hello.Items[i + 1].Words;
         }
 
-        return new Version();
+        if (!Version.TryParse(said.GetValueOrDefault("version"), out var version) || version < OldestServer)
+        {
+            throw new NotSupportedException($"It takes Redis {OldestServer} or later, and this is {version?.ToString() ?? "another server"}.");
+        }
+
+        // On a cluster nobody knows here which server has a key, and a replica is not where others write.
+        if (said.GetValueOrDefault("mode") != "standalone" || said.GetValueOrDefault("role") != "master")
+        {
+            throw new NotSupportedException($"It takes a single primary, and this is a {said.GetValueOrDefault("role")} ({said.GetValueOrDefault("mode")}).");
+        }
     }
 
     private async Task<RespFrame> AskAsync(CancellationToken cancellationToken, params string[] command)
@@ -142,6 +156,12 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
         RespCommand.Write(output, command);
         await SendAsync(output.WrittenMemory, cancellationToken);
         var answer = await ReceiveAsync(cancellationToken);
-        return answer.IsError ? throw new NotSupportedException($"Redis answers {command[0]} with: {answer.Words}") : answer;
+        if (answer.IsError)
+        {
+            // No more than its first word: who does not know a command quotes what came with it, the password too.
+            throw new NotSupportedException($"Redis answers {command[0]} with {answer.Words.Split(' ')[0]}.");
+        }
+
+        return answer;
     }
 }

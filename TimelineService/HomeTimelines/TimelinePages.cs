@@ -54,7 +54,7 @@ internal sealed class TimelinePages(
         var isNewest = walk.Before == IdInput.End;
         var likely = isNewest && walk.Beside is not null ? last.Find(user) : null;
         var sourced = await sources.ReadAsync(
-            user, walk.Before, walk.Missing, walk.Where, cancellationToken, likely is null ? null : batch => walk.Beside!.AskAhead(likely, batch));
+            user, walk.Before, walk.Missing, walk.Where, cancellationToken, likely is null ? null : walk.Beside!.AskAhead(likely));
         walk.NoteBeside(sourced);
         (var input, var slice, walk.Index) = sourced.Value;
         if (slice.State == TimelineState.Missing && await rebuilder.RebuildAsync(user, walk.Where, cancellationToken))
@@ -162,6 +162,12 @@ internal sealed class TimelinePages(
         if (likes is null && posts.Posts.TryGetManyAt(walk.Index, ids, where) is { } known)
         {
             return known;
+        }
+
+        if (likes is { AreKept: true })
+        {
+            likes.Ask(ids);
+            likes = null;
         }
 
         // What follows on the page must not be older than what is read now.

@@ -84,6 +84,9 @@ internal sealed class LikesClient(
         return posts;
     }
 
+    /// <summary>Whether copies are kept now: then what is asked for needs no batch.</summary>
+    public bool AreKept => shown.AreKept;
+
     /// <summary>Asks Redis for likes of posts, which it does before it returns; what it shows is looked at later.</summary>
     /// <param name="posts">The posts.</param>
     /// <param name="user">The caller; null: nobody.</param>

@@ -16,9 +16,24 @@ internal sealed class PageLikes(LikesClient likes, long user, int most, IHeaderD
     /// <summary>What was asked for; null: nothing.</summary>
     public AskedLikes? Asked => _asked;
 
-    /// <summary>Asks Redis for the likes of posts that may be on the page. It may be called on another thread, when the request has ended: so it looks at nothing of it.</summary>
-    /// <returns>The last that was asked.</returns>
-    public Task AskAhead(long[] posts, IDatabaseAsync batch) => Last(_ahead = likes.Ask(Shown(posts), user, batch));
+    /// <summary>Whether copies are kept now: then what is asked for needs no batch.</summary>
+    public bool AreKept => likes.AreKept;
+
+    /// <summary>Asks for the likes of posts that may be on the page: at once where copies are kept, and else with what is asked of Redis before.</summary>
+    /// <returns>
+    /// What adds commands to a batch and gives the last of them; null where none are needed. It may be called on another thread, when the request has ended: so it
+    /// looks at nothing of it.
+    /// </returns>
+    public Func<IDatabaseAsync, Task>? AskAhead(long[] posts)
+    {
+        if (!likes.AreKept)
+        {
+            return batch => Last(_ahead = likes.Ask(Shown(posts), user, batch));
+        }
+
+        _ahead = likes.Ask(Shown(posts), user);
+        return null;
+    }
 
     /// <summary>Whether the likes of these posts have been asked for ahead: then they need not be asked for again.</summary>
     public bool HasAskedAhead(long[] posts)

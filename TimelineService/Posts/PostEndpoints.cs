@@ -44,9 +44,9 @@ internal static class PostEndpoints
         app.MapGet("/users/{id}/posts", OfAuthorAsync);
     }
 
-    // A page waits no longer for Redis than it would without copies, and has time left to read there.
+    // A page may wait for the rest of one question, for its own and for what was changed meanwhile, and then still has time to read without copies.
     private static TrackedSettings TrackedSettingsOf(IServiceProvider provider) => new(
-        provider.GetRequiredService<TimeProvider>(), IsOn: OptionsOf(provider).LikeCopies > 0, OptionsOf(provider).RedisTimeout / 2);
+        provider.GetRequiredService<TimeProvider>(), IsOn: OptionsOf(provider).LikeCopies > 0, OptionsOf(provider).RedisTimeout / 5);
 
     private static TimelineOptions OptionsOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<TimelineOptions>>().Value;
 

@@ -6,16 +6,19 @@ using StackExchange.Redis;
 namespace Floodgate.TimelineService.Posts;
 
 /// <summary>
-/// Reads likes where they are shown: the counters of a page's posts and what is remembered of its reader, at once. It says only what CounterService would
+/// Reads likes where they are shown: the counters of a page's posts and what is remembered of its reader, at once, from copies that Redis keeps up to date. It says only what CounterService would
 /// say too without asking PostgreSQL; everything else it leaves open. Redis is waited for <see cref="TimelineOptions.RedisTimeout"/>, and not at all while
 /// it is left alone.
 /// </summary>
 internal sealed class ShownLikes(LikeCounts counts, ReaderLikes pairs, RedisGeneration generation, RedisGate redis)
 {
-    /// <summary>Sends the commands by which likes of posts are found, before it returns.</summary>
+    /// <summary>Whether copies are kept now: then what is asked for needs no batch.</summary>
+    public bool AreKept => counts.AreKept;
+
+    /// <summary>Asks for likes of posts, before it returns.</summary>
     /// <param name="user">Who wants to know which of them are liked; null: nobody.</param>
     /// <param name="posts">The posts.</param>
-    /// <param name="batch">What they are sent with; null: nothing.</param>
+    /// <param name="batch">What Redis is asked with, whatever copies there are; null: it is asked at once, as far as there are no copies.</param>
     /// <returns>What was sent; null where Redis is not to be asked.</returns>
     public SentLikes? Send(long? user, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {

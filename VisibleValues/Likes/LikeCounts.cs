@@ -19,27 +19,29 @@ public sealed class LikeCounts
     internal LikeCounts(IVisibleReads counters, TrackedKind<long, LikeCount> copies, RedisGeneration generation) =>
         (_counters, _copies, _generation) = (counters, copies, generation);
 
+    /// <summary>Whether copies are kept now.</summary>
+    public bool AreKept => _copies.IsKept;
+
     /// <summary>The likes of posts as they were at some moment after the call, in the order of the posts; null where CounterService must be asked.</summary>
     /// <param name="posts">The posts, each once.</param>
-    /// <param name="batch">What Redis is asked with, together with other things, where there are no copies; null: at once.</param>
+    /// <param name="batch">What Redis is asked with, together with other things, and whatever copies there are; null: at once, and only for want of copies.</param>
     /// <exception cref="RedisException">Redis is away.</exception>
     public Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {
         var losses = _generation.Losses;
-        return _copies.Ask(posts) is { } asked ? ReadAsync(posts, asked, losses) : ReadFromRedisAsync(posts, batch);
+        return batch is null && _copies.Ask(posts) is { } asked ? ReadAsync(posts, asked, losses) : ReadFromRedisAsync(posts, batch);
     }
 
     private async Task<IReadOnlyList<long?>> ReadAsync(IReadOnlyList<long> posts, TrackedRead<long, LikeCount> asked, long losses)
     {
-        if (await asked.ValuesAsync() is not { } shown)
+        // What is believed is said of the run that others speak to: copies of another one, or of nobody knows which, say nothing.
+        if (await asked.ValuesAsync() is not { } shown || _generation.Losses != losses || _generation.Run != asked.Run)
         {
             return await ReadFromRedisAsync(posts, batch: null);
         }
 
         var likes = new long?[shown.Length];
-
-        // Where the connection was lost meanwhile, the copies may be of another run of Redis than the one that others speak to now.
-        if (_generation.Losses == losses && _generation.Current is { } current)
+        if (_generation.Current is { } current)
         {
             for (var i = 0; i < likes.Length; i++)
             {

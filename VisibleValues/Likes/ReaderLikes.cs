@@ -22,25 +22,22 @@ public sealed class ReaderLikes
     /// <summary>What Redis remembered at some moment after the call, in the order of the posts; not to be changed.</summary>
     /// <param name="reader">Who.</param>
     /// <param name="posts">The posts, each once.</param>
-    /// <param name="batch">What Redis is asked with, together with other things, where there are no copies; null: at once.</param>
+    /// <param name="batch">What Redis is asked with, together with other things, and whatever copies there are; null: at once, and only for want of copies.</param>
     /// <exception cref="RedisException">Redis is away.</exception>
     public Task<RememberedPair[]> ReadAsync(long reader, IReadOnlyList<long> posts, IDatabaseAsync? batch = null)
     {
         var losses = _generation.Losses;
-        return _copies.Ask([new ReaderPosts(reader, posts)]) is { } asked
+        return batch is null && _copies.Ask([new ReaderPosts(reader, posts)]) is { } asked
             ? ReadAsync(reader, posts, asked, losses)
             : ReadFromRedisAsync(reader, posts, batch);
     }
 
     private async Task<RememberedPair[]> ReadAsync(long reader, IReadOnlyList<long> posts, TrackedRead<ReaderPosts, SeenReactions> asked, long losses)
     {
-        if (await asked.ValuesAsync() is not [{ } seen])
-        {
-            return await ReadFromRedisAsync(reader, posts, batch: null);
-        }
-
-        // Where the connection was lost meanwhile, the copy may be of another run of Redis than the one that others speak to now: then it is of the past.
-        return seen.PairsAsOf(_generation.Losses == losses ? _generation.Current : null);
+        // What is believed is said of the run that others speak to: a copy of another one, or of nobody knows which, says nothing.
+        return await asked.ValuesAsync() is [{ } seen] && _generation.Losses == losses && _generation.Run == asked.Run
+            ? seen.PairsAsOf(_generation.Current)
+            : await ReadFromRedisAsync(reader, posts, batch: null);
     }
 
     private async Task<RememberedPair[]> ReadFromRedisAsync(long reader, IReadOnlyList<long> posts, IDatabaseAsync? batch) =>

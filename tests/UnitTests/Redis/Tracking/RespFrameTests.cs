@@ -39,6 +39,7 @@ public class RespFrameTests
     [InlineData("\r\n")]
     [InlineData("$x\r\n")]
     [InlineData("$-2\r\n")]
+    [InlineData("$1\r\nabcd")]
     [InlineData("$17000000\r\n")]
     [InlineData("*1000001\r\n")]
     [InlineData("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n")]

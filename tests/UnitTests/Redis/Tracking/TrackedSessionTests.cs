@@ -226,23 +226,69 @@ public sealed class TrackedSessionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_Redis_that_does_not_answer_is_given_up()
+    public async Task Who_waits_for_a_late_answer_knows_nothing_and_what_is_kept_stays()
     {
-        var asked = AskAsync(1);
-        await _server.CommandAsync();
-        while (_clock.Waiting == 0)
+        await KeepAsync(1, 5);
+        var late = AskAsync(2);
+        Assert.Equal("MGET ctv:{@likes/2}", await _server.CommandAsync());
+        var next = AskAsync(1);
+        await PassAsync(Patience);
+
+        Assert.Null(await late);
+        Assert.Null(await next);
+        Assert.Null(_counts.Ask([1]));
+
+        // Nobody takes it for the answer to something else.
+        await _server.SayAsync(Values(7));
+        while (_counts.Ask([1]) is not { } again || !await AnsweredAsync(again))
         {
             await Task.Yield();
         }
 
-        _clock.Advance(Patience);
+        Assert.Equal(2, _counts.Count);
 
+        async Task<bool> AnsweredAsync(TrackedRead<long, LikeCount> again)
+        {
+            Assert.Equal("PING", await _server.CommandAsync());
+            await _server.SayAsync("+PONG");
+            Assert.Equal(5, (await again.ValuesAsync())![0]!.Likes);
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task A_Redis_that_does_not_answer_at_all_is_given_up()
+    {
+        var asked = AskAsync(1);
+        await _server.CommandAsync();
+        await PassAsync(Patience);
         Assert.Null(await asked);
+        Assert.False(_running.IsCompleted);
+
+        await PassAsync(TrackedSession.GiveUpAfter);
+
         await Assert.ThrowsAnyAsync<IOException>(() => _running);
+        Assert.Null(_counts.Ask([1]));
+    }
+
+    [Fact]
+    public async Task What_Redis_refuses_to_read_nobody_knows_and_the_rest_stays()
+    {
+        await KeepAsync(1, 5);
+        var refused = LikedAsync(7, 1);
+        Assert.Equal("HMGET lk:{7} g c f 1", await _server.CommandAsync());
+        await _server.SayAsync("-WRONGTYPE no");
+        Assert.Equal("HMGET lk:{7} g c f 1", await _server.CommandAsync());
+        await _server.SayAsync("-WRONGTYPE no");
+        Assert.Null(await refused);
+
+        var asked = AskAsync(1);
+        Assert.Equal("PING", await _server.CommandAsync());
+        await _server.SayAsync("+PONG");
+        Assert.Equal([5], await asked);
     }
 
     [Theory]
-    [InlineData("-NOPERM no")]
     [InlineData("*2 $1 1 $1 2")]
     [InlineData("$5 hello")]
     [InlineData("hello")]
@@ -286,6 +332,16 @@ public sealed class TrackedSessionTests : IAsyncDisposable
         Assert.Equal($"MGET ctv:{{@likes/{post}}}", await _server.CommandAsync());
         await _server.SayAsync(Values(likes));
         Assert.Equal([likes], await asked);
+    }
+
+    private async Task PassAsync(TimeSpan by)
+    {
+        while (_clock.Waiting == 0)
+        {
+            await Task.Yield();
+        }
+
+        _clock.Advance(by);
     }
 
     // Nothing is kept of a post that nobody has: its answer comes behind all that was said before.

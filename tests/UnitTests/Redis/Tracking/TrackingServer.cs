@@ -51,6 +51,9 @@ internal sealed class TrackingServer : IAsyncDisposable
     public async Task SayAsync(params string[] frames) =>
         await _answers.Writer.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(frames.Select(frame => frame.Replace(" ", "\r\n", StringComparison.Ordinal) + "\r\n"))));
 
+    /// <summary>Says something as it is, and the end of its line.</summary>
+    public async Task SayLineAsync(string frame) => await _answers.Writer.WriteAsync(Encoding.ASCII.GetBytes(frame + "\r\n"));
+
     /// <summary>Loses the connection.</summary>
     public ValueTask CloseAsync() => _answers.Writer.CompleteAsync();
 
