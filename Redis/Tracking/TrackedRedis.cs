@@ -27,7 +27,7 @@ public sealed partial class TrackedRedis(
     private readonly TrackedKind[] _kinds = [.. kinds];
 
     /// <summary>By which name Redis lists the connection.</summary>
-    public string ClientName { get; } = NameOf(redis.ClientName);
+    public string ClientName { get; } = NameOf(redis.ClientName ?? Environment.MachineName);
 
     /// <summary>Whether copies are kept now.</summary>
     public bool IsKept { get; private set; }

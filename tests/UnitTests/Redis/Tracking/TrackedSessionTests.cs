@@ -277,9 +277,9 @@ public sealed class TrackedSessionTests : IAsyncDisposable
         await KeepAsync(1, 5);
         var refused = LikedAsync(7, 1);
         Assert.Equal("HMGET lk:{7} g c f 1", await _server.CommandAsync());
-        await _server.SayAsync("-WRONGTYPE no");
+        await _server.SayLineAsync("-WRONGTYPE no");
         Assert.Equal("HMGET lk:{7} g c f 1", await _server.CommandAsync());
-        await _server.SayAsync("-WRONGTYPE no");
+        await _server.SayLineAsync("-WRONGTYPE no");
         Assert.Null(await refused);
 
         var asked = AskAsync(1);

@@ -39,7 +39,7 @@ public sealed class TrackingConnectionTests : IAsyncDisposable
     {
         var begun = BeginAsync(configuration);
         Assert.Equal(hello, await _server.CommandAsync());
-        await _server.SayAsync("-WRONGPASS no");
+        await _server.SayLineAsync("-WRONGPASS no");
 
         await Assert.ThrowsAsync<NotSupportedException>(() => begun);
     }
