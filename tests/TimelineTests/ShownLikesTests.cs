@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Floodgate.Messaging.Counters;
 using Floodgate.Redis;
+using Floodgate.Redis.Tracking;
 using Floodgate.TimelineService;
 using Floodgate.VisibleValues;
 using Floodgate.VisibleValues.Reactions;
@@ -34,6 +35,7 @@ public sealed class ShownLikesTests(Servers servers) : IAsyncLifetime
 
         // Nothing of it is to be on its way for the oracle of other tests.
         await Instance.DrainAsync();
+        await KeptAsync(Instance);
     }
 
     public ValueTask DisposeAsync() => Instance.DisposeAsync();
@@ -107,12 +109,13 @@ public sealed class ShownLikesTests(Servers servers) : IAsyncLifetime
         await LikesAsync(isWhole: true);
         await LikesAsync(isWhole: true);
 
-        // What has changed, the list, the pairs, and beside them whether a counter has; else one has asked twice. Something of the instance's own may come in between.
+        // What has changed, and the list; on the connection of the copies whether likes have; else one has asked twice. Something of the instance's own may come
+        // in between.
         await Eventually.BecomesAsync(async () =>
         {
             var before = Sent();
             Assert.Equal([(3, false), (0, false), (7, false)], await LikesAsync(isWhole: true));
-            return Sent() - before == 3;
+            return Sent() - before == 2;
         });
 
         var intent = await Reactions.IntendAsync(_ann, _posts[1], liked: true, atLeast: 1);
@@ -137,6 +140,118 @@ public sealed class ShownLikesTests(Servers servers) : IAsyncLifetime
 
         async Task<List<JsonElement>> ItemsAsync() =>
             [.. (await TimelineInstance.JsonAsync(await Instance.SendAsync(HttpMethod.Get, "/timeline", _ann))).GetProperty("items").EnumerateArray()];
+    }
+
+    [Fact]
+    public async Task A_page_shows_what_was_changed_while_nobody_told_the_process()
+    {
+        await ShowAsync([0, 0, 0]);
+        await FillAsync();
+        for (var round = 1; round <= 5; round++)
+        {
+            await KeptAsync(Instance);
+            Assert.Equal([(round - 1, false), (0, false), (0, false)], await LikesAsync(isWhole: true));
+            Assert.NotEqual(0, await CutAsync(Instance));
+            await LikeAsync(_posts[0]);
+            Assert.Equal([(round, false), (0, false), (0, false)], await LikesAsync(isWhole: true));
+        }
+    }
+
+    [Fact]
+    public async Task A_service_that_keeps_nothing_reads_likes_each_time()
+    {
+        await ShowAsync([3, 0, 7]);
+        await FillAsync(liked: _posts[0]);
+        await using var other = await TimelineInstance.StartAsync(servers, works: false, ("Floodgate:Timelines:LikeCopies", "0"));
+        await Eventually.BecomesAsync(() => Task.FromResult(other.Get<RedisGeneration>().IsEpochFresh));
+
+        Assert.Equal([3, 0, 7], await CountsAsync(other));
+
+        Assert.False(other.Get<TrackedRedis>().IsKept);
+    }
+
+    [Fact]
+    public async Task Nobody_sees_fewer_likes_than_were_acknowledged_or_shown_before_whatever_becomes_of_connections()
+    {
+        const int Likes = 1500;
+        await ShowAsync([0, 0, 0]);
+        await FillAsync();
+        await using var other = await TimelineInstance.StartAsync(servers, works: false, settings: ("Floodgate:Timelines:RedisTimeout", "00:00:05"));
+        await KeptAsync(other);
+        var (known, chance, shown, ends) = (new long[_posts.Length], new Random(1), 0, 0);
+        using var written = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 4).Select(i => Task.Run(() => ReadAsync(i % 2 == 0 ? Instance : other))).ToArray();
+
+        for (var i = 1; i <= Likes; i++)
+        {
+            var post = chance.Next(_posts.Length);
+            Raise(post, await LikeAsync(_posts[post]));
+            if (i % 300 == 0)
+            {
+                ends += await CutAsync(i % 600 == 0 ? Instance : other);
+                await KeptAsync(Instance);
+                await KeptAsync(other);
+            }
+        }
+
+        await written.CancelAsync();
+        await Task.WhenAll(readers);
+        Assert.Equal(Likes, known.Sum());
+        Assert.True(ends >= 5, $"{ends} connections were cut.");
+        Assert.True(shown > 100, $"Likes were shown {shown} times only.");
+
+        async Task ReadAsync(TimelineInstance instance)
+        {
+            while (!written.IsCancellationRequested)
+            {
+                var before = known.ToArray();
+                var counts = await CountsAsync(instance);
+                for (var i = 0; i < counts.Length; i++)
+                {
+                    // Nobody says where the epoch was not heard of in time.
+                    if (counts[i] is { } count)
+                    {
+                        Assert.True(count >= before[i], $"{count} likes were shown after {before[i]}.");
+                        Raise(i, count);
+                        Interlocked.Increment(ref shown);
+                    }
+                }
+            }
+        }
+
+        void Raise(int post, long to)
+        {
+            for (var seen = Interlocked.Read(ref known[post]); seen < to; seen = Interlocked.Read(ref known[post]))
+            {
+                Interlocked.CompareExchange(ref known[post], to, seen);
+            }
+        }
+    }
+
+    private static Task KeptAsync(TimelineInstance instance) => Eventually.BecomesAsync(() => Task.FromResult(instance.Get<TrackedRedis>().IsKept));
+
+    /// <summary>Cuts the connection on which Redis says what is changed.</summary>
+    /// <returns>How many there were: those of all instances here have one name.</returns>
+    private static async Task<int> CutAsync(TimelineInstance instance)
+    {
+        var clients = (string)(RedisValue)(await instance.Redis.ExecuteAsync("CLIENT", "LIST"))!;
+        var cut = 0;
+        foreach (var client in clients.Split('\n').Where(client => client.Contains($" name={instance.Get<TrackedRedis>().ClientName} ", StringComparison.Ordinal)))
+        {
+            cut += (int)await instance.Redis.ExecuteAsync("CLIENT", "KILL", "ID", client.Split(' ')[0]["id=".Length..]);
+        }
+
+        return cut;
+    }
+
+    private async Task<long> LikeAsync(long post) =>
+        (await Counters.ApplyAsync(CounterId.Likes(post), new EnvelopeMark(new EnvelopeId(Guid.NewGuid(), 0, 1)), 1))!.Value;
+
+    private async Task<long?[]> CountsAsync(TimelineInstance instance)
+    {
+        var page = await TimelineInstance.JsonAsync(await instance.SendAsync(HttpMethod.Get, "/timeline", _ann));
+        var items = page.GetProperty("items").EnumerateArray().ToDictionary(post => post.GetProperty("id").GetInt64(), Of);
+        return Array.ConvertAll(_posts, post => items[post]?.Item1);
     }
 
     private Task FreshAsync() => Eventually.BecomesAsync(() => Task.FromResult(Instance.Get<RedisGeneration>().IsEpochFresh));
