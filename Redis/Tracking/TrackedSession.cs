@@ -104,15 +104,15 @@ internal sealed class TrackedSession
         {
             while (TryTakeNext() is { } question)
             {
-                await _connection.SendAsync(_output.WrittenMemory, CancellationToken.None).AsTask().WaitAsync(GiveUpAfter, Time);
+                var asking = AskAsync(question);
                 try
                 {
-                    await question.Answered.WaitAsync(_settings.Patience, Time);
+                    await asking.WaitAsync(_settings.Patience, Time);
                 }
                 catch (TimeoutException)
                 {
                     BeLate(question.Wave);
-                    await question.Answered.WaitAsync(GiveUpAfter, Time);
+                    await asking.WaitAsync(GiveUpAfter, Time);
                 }
             }
         }
@@ -122,6 +122,12 @@ internal sealed class TrackedSession
             End();
             await _connection.DisposeAsync();
         }
+    }
+
+    private async Task AskAsync(Question question)
+    {
+        await _connection.SendAsync(_output.WrittenMemory, CancellationToken.None);
+        await question.Answered;
     }
 
     // Under the lock, so that a question is either sent or fails with the session. Null: there is none.
