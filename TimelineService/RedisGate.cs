@@ -20,8 +20,9 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
     /// <summary>Runs a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="insist">Whether to ask even where Redis failed a moment ago, and longer: for what a caller has just written.</param>
+    /// <param name="mayBeCopied">Whether it may be answered on another connection: then an answer is no sign that Redis answers on this one.</param>
     /// <returns>Whether Redis answered, and what.</returns>
-    public async Task<(bool Answered, T? Value)> TryAsync<T>(Func<IDatabase, Task<T>> call, bool insist = false)
+    public async Task<(bool Answered, T? Value)> TryAsync<T>(Func<IDatabase, Task<T>> call, bool insist = false, bool mayBeCopied = false)
     {
         if (!insist && _breaker.IsResting)
         {
@@ -33,7 +34,11 @@ internal sealed class RedisGate(IConnectionMultiplexer redis, IOptions<TimelineO
             var called = call(Database);
             var isThere = called.IsCompleted;
             var value = await called.WaitAsync(insist ? options.Value.RedisWriteTimeout : options.Value.RedisTimeout, time);
-            _breaker.Succeeded();
+            if (!mayBeCopied)
+            {
+                _breaker.Succeeded();
+            }
+
             if (!isThere)
             {
                 // The client ends its calls one after the other on one thread, and what waits for them would go on there: all pages of the process on one processor.

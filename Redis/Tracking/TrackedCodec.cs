@@ -12,6 +12,9 @@ internal abstract class TrackedCodec<TKey, TValue>
     /// <summary>How many keys one command reads at most.</summary>
     public abstract int MostAtOnce { get; }
 
+    /// <summary>How many values are read of a key.</summary>
+    public virtual int ValuesOf(TKey key) => 1;
+
     /// <summary>Writes the command that reads keys.</summary>
     /// <param name="keys">The keys, no more than <see cref="MostAtOnce"/>.</param>
     /// <param name="output">Where to.</param>

@@ -39,7 +39,7 @@ internal sealed class TrackedPart<TKey, TValue>(TrackedSession session, int inde
     /// <returns>The question; null where the connection is lost or too much waits.</returns>
     public TrackedRead<TKey, TValue>? Ask(IReadOnlyList<TKey> keys)
     {
-        var (found, missing, copies) = (new TrackedCopy<TValue>?[keys.Count], 0, _copies);
+        var (found, missing, values, copies) = (new TrackedCopy<TValue>?[keys.Count], 0, 0, _copies);
         for (var i = 0; i < found.Length; i++)
         {
             if (copies.TryFind(keys[i], out var copy) && !copy.IsEnded && !IsChanging(copy) && kind.Codec.Says(copy.Value, keys[i]))
@@ -49,19 +49,30 @@ internal sealed class TrackedPart<TKey, TValue>(TrackedSession session, int inde
             else
             {
                 missing++;
+                values += kind.Codec.ValuesOf(keys[i]);
             }
         }
 
+        if (session.Join(values, missing == 0 ? null : Wanting(keys, found)) is not { } joined)
+        {
+            return null;
+        }
+
         kind.Metrics.Asked(found.Length - missing, missing);
-        return session.Join(missing, missing == 0 ? null : Wanting(keys, found)) is { } joined ? new TrackedRead<TKey, TValue>(this, keys, found, joined) : null;
+        return new TrackedRead<TKey, TValue>(this, keys, found, joined);
     }
 
     /// <summary>Has keys read whatever copies there are.</summary>
     /// <returns>What they are read with; null where the connection is lost or too much waits.</returns>
     public TrackedWave? Read(IReadOnlyList<TKey> keys)
     {
-        kind.Metrics.Asked(0, keys.Count);
-        return session.Join(keys.Count, Wanting(keys, new TrackedCopy<TValue>?[keys.Count]));
+        var joined = session.Join(keys.Sum(kind.Codec.ValuesOf), Wanting(keys, new TrackedCopy<TValue>?[keys.Count]));
+        if (joined is not null)
+        {
+            kind.Metrics.Asked(0, keys.Count);
+        }
+
+        return joined;
     }
 
     /// <summary>What Redis said of a key when it answered a question; false where it was not asked for that.</summary>
@@ -107,7 +118,7 @@ internal sealed class TrackedPart<TKey, TValue>(TrackedSession session, int inde
         {
             if (found[i] is null && wanted.Add(keys[i]))
             {
-                wave.Wanted++;
+                wave.Wanted += kind.Codec.ValuesOf(keys[i]);
             }
         }
     }

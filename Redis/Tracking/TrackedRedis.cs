@@ -87,7 +87,11 @@ public sealed partial class TrackedRedis(
                 kind.End();
             }
 
-            metrics.Lost();
+            if (!stoppingToken.IsCancellationRequested)
+            {
+                metrics.Lost();
+            }
+
             await ended.CancelAsync();
             await watching;
         }

@@ -10,8 +10,8 @@ namespace Floodgate.Redis.Tracking;
 /// </remarks>
 internal sealed class TrackedSession
 {
-    /// <summary>How many keys wait to be read at most: who comes with more reads them in another way.</summary>
-    internal const int MostWanted = 4096;
+    /// <summary>How many values wait to be read at most: who comes with more reads them in another way.</summary>
+    internal const int MostWanted = 16_384;
 
     /// <summary>How long Redis may be late before the connection, and all copies with it, are given up.</summary>
     internal static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(2);
@@ -50,7 +50,7 @@ internal sealed class TrackedSession
     public long NextPlace() => ++_place;
 
     /// <summary>Joins the next question.</summary>
-    /// <param name="missing">How many keys are to be read at most.</param>
+    /// <param name="missing">How many values are to be read at most.</param>
     /// <param name="want">Adds them; null where there are none.</param>
     /// <returns>The question; null where Redis is late, the connection is lost or too much waits.</returns>
     public TrackedWave? Join(int missing, Action<TrackedWave>? want)
@@ -95,6 +95,7 @@ internal sealed class TrackedSession
         finally
         {
             End();
+            await _connection.EndReceivingAsync();
         }
     }
 
@@ -111,12 +112,14 @@ internal sealed class TrackedSession
                 }
                 catch (TimeoutException)
                 {
+                    // Whatever becomes of it when nobody waits for it any more.
+                    _ = asking.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
                     BeLate(question.Wave);
                     await asking.WaitAsync(GiveUpAfter, Time);
                 }
             }
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch
         {
             // Nothing is sent any more, and who receives sees the end of the connection.
             End();
@@ -136,16 +139,17 @@ internal sealed class TrackedSession
         lock (_lock)
         {
             _isLate = false;
-            var next = _next;
-            _next = null;
-            _isAsking = next is not null;
-            if (next is null)
+            if (_next is not { } next)
             {
+                _isAsking = false;
                 return null;
             }
 
+            // What cannot be written is still the next one, which fails with the session.
             _output.ResetWrittenCount();
-            return _sent = new Question(next, next.Write(_output));
+            _sent = new Question(next, next.Write(_output));
+            _next = null;
+            return _sent;
         }
     }
 
@@ -240,8 +244,8 @@ internal sealed class TrackedSession
 
         public void Complete(long place)
         {
-            wave.Complete(place);
             _answered.TrySetResult();
+            wave.Complete(place);
         }
 
         public void Fail()

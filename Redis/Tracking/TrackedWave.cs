@@ -16,7 +16,7 @@ internal sealed class TrackedWave(int kinds)
     /// <summary>Ends when Redis has answered, or will not: false.</summary>
     public Task<bool> Answered => _answered.Task;
 
-    /// <summary>How many keys are to be read.</summary>
+    /// <summary>How many values are to be read.</summary>
     public int Wanted { get; set; }
 
     /// <summary>The keys of a kind that are to be read.</summary>

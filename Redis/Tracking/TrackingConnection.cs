@@ -34,17 +34,16 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
     /// <exception cref="SocketException">It cannot be reached.</exception>
     public static async Task<TrackingConnection> OpenAsync(EndPoint end, TrackingLogin login, string name, CancellationToken cancellationToken)
     {
-        var socket = SocketFor(end);
+        var connection = new TrackingConnection(await ConnectAsync(end, login, cancellationToken));
         try
         {
-            await socket.ConnectAsync(end, cancellationToken);
-            var connection = new TrackingConnection(await StreamAsync(socket, end, login, cancellationToken));
             await connection.BeginAsync(login, name, cancellationToken);
             return connection;
         }
         catch
         {
-            socket.Dispose();
+            await connection.EndReceivingAsync();
+            await connection.DisposeAsync();
             throw;
         }
     }
@@ -101,6 +100,9 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives back what was received into. By who receives, who receives nothing any more; it closes the connection.</summary>
+    public ValueTask EndReceivingAsync() => _reader.CompleteAsync();
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 
@@ -108,18 +110,30 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
         ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
         : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    private static async Task<Stream> StreamAsync(Socket socket, EndPoint end, TrackingLogin login, CancellationToken cancellationToken)
+    private static async Task<Stream> ConnectAsync(EndPoint end, TrackingLogin login, CancellationToken cancellationToken)
     {
-        var stream = new NetworkStream(socket, ownsSocket: true);
-        if (!login.Tls)
+        var socket = SocketFor(end);
+        Stream? opened = null;
+        try
         {
-            return stream;
-        }
+            await socket.ConnectAsync(end, cancellationToken);
+            opened = new NetworkStream(socket, ownsSocket: true);
+            if (login.Tls)
+            {
+                var secure = new SslStream(opened);
+                opened = secure;
+                var host = login.TlsHost ?? (end as DnsEndPoint)?.Host ?? (end as IPEndPoint)?.Address.ToString() ?? "";
+                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellationToken);
+            }
 
-        var secure = new SslStream(stream);
-        var host = login.TlsHost ?? (end as DnsEndPoint)?.Host ?? (end as IPEndPoint)?.Address.ToString() ?? "";
-        await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellationToken);
-        return secure;
+            return opened;
+        }
+        catch
+        {
+            opened?.Dispose();
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static bool TryRead(in ReadOnlySequence<byte> buffer, out RespFrame frame, out SequencePosition end)
@@ -155,7 +169,13 @@ internal sealed class TrackingConnection(Stream stream) : IAsyncDisposable
         var output = new ArrayBufferWriter<byte>();
         RespCommand.Write(output, command);
         await SendAsync(output.WrittenMemory, cancellationToken);
-        var answer = await ReceiveAsync(cancellationToken);
+        RespFrame answer;
+        do
+        {
+            answer = await ReceiveAsync(cancellationToken);
+        }
+        while (answer.IsPush);
+
         if (answer.IsError)
         {
             // No more than its first word: who does not know a command quotes what came with it, the password too.

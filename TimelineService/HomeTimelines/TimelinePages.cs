@@ -166,7 +166,7 @@ internal sealed class TimelinePages(
 
         if (likes is { AreKept: true })
         {
-            likes.Ask(ids);
+            likes.AskCopies(ids);
             likes = null;
         }
 

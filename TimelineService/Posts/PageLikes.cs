@@ -54,7 +54,10 @@ internal sealed class PageLikes(LikesClient likes, long user, int most, IHeaderD
     /// <returns>The last that was asked.</returns>
     public Task Ask(long[] posts, IDatabaseAsync batch) => Last(_asked ??= likes.Ask(Shown(posts), user, batch));
 
-    /// <summary>The same by itself.</summary>
+    /// <summary>The same by itself, where copies are kept.</summary>
+    public void AskCopies(long[] posts) => _asked ??= likes.Ask(Shown(posts), user);
+
+    /// <summary>The same by itself; what Redis does not show is asked for at once, too.</summary>
     public void Ask(long[] posts) => _asked ??= likes.Begin(Shown(posts), caller, cancellationToken);
 
     private long[] Shown(long[] posts) => posts.Length > most ? posts[..most] : posts;

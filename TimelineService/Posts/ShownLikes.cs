@@ -28,7 +28,8 @@ internal sealed class ShownLikes(LikeCounts counts, ReaderLikes pairs, RedisGene
             return null;
         }
 
-        return new SentLikes(counts.ReadAsync(posts, batch), user is { } reader ? pairs.ReadAsync(reader, posts, batch) : null);
+        var mayBeCopied = batch is null && AreKept;
+        return new SentLikes(counts.ReadAsync(posts, batch), user is { } reader ? pairs.ReadAsync(reader, posts, batch) : null, mayBeCopied);
     }
 
     /// <summary>Takes the answers to what was sent.</summary>
@@ -38,7 +39,7 @@ internal sealed class ShownLikes(LikeCounts counts, ReaderLikes pairs, RedisGene
     /// <returns>The posts of which Redis does not show all.</returns>
     public async Task<IReadOnlyList<long>> FindAsync(SentLikes? sent, IReadOnlyList<long> posts, PostLikes?[] likes)
     {
-        if (sent is null || (await redis.TryAsync(_ => ReadAsync(sent))).Value is not { } shown)
+        if (sent is null || (await redis.TryAsync(_ => ReadAsync(sent), mayBeCopied: sent.MayBeCopied)).Value is not { } shown)
         {
             return posts;
         }
@@ -72,7 +73,8 @@ internal sealed class ShownLikes(LikeCounts counts, ReaderLikes pairs, RedisGene
 /// <summary>Likes that Redis was asked for.</summary>
 /// <param name="Counts">How many there are of each post; null where that is not shown.</param>
 /// <param name="Pairs">Which of the posts the reader likes; null where nobody asks.</param>
-internal sealed record SentLikes(Task<IReadOnlyList<long?>> Counts, Task<RememberedPair[]>? Pairs)
+/// <param name="MayBeCopied">Whether the answers may be copies, which another connection keeps up to date.</param>
+internal sealed record SentLikes(Task<IReadOnlyList<long?>> Counts, Task<RememberedPair[]>? Pairs, bool MayBeCopied)
 {
     /// <summary>Ends when the last of it is answered.</summary>
     public Task Last => (Task?)Pairs ?? Counts;

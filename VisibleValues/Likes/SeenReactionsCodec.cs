@@ -20,6 +20,9 @@ internal sealed class SeenReactionsCodec : TrackedCodec<ReaderPosts, SeenReactio
     public override int MostAtOnce => 1;
 
     /// <inheritdoc/>
+    public override int ValuesOf(ReaderPosts key) => Fixed.Length + key.Posts.Count;
+
+    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<ReaderPosts> keys, IBufferWriter<byte> output)
     {
         var wanted = keys[0];

@@ -26,7 +26,7 @@ public sealed class ShownLikesTests
         generation.SetRun("run", losses: 0);
         generation.SetEpoch(1, losses: 0);
         var likes = Create(generation);
-        Assert.Throws<AskedException>(() => likes.Send(7, Posts));
+        await Assert.ThrowsAsync<AskedException>(() => likes.Send(7, Posts)!.Pairs!);
 
         _clock.Advance(GenerationWatch.BelievedFor + TimeSpan.FromMilliseconds(1));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Floodgate.Redis.Tracking;
 using Floodgate.VisibleValues.Likes;
 
@@ -76,8 +77,10 @@ public sealed class TrackedOrderTests
 
         public async Task EndAsync()
         {
+            var began = Stopwatch.GetTimestamp();
             while (!_asked.TrueForAll(asked => asked.IsCompleted))
             {
+                Assert.True(Stopwatch.GetElapsedTime(began) < TrackingServer.Patience, "Somebody is never answered.");
                 if (!await TryAnswerAsync() && !await TrySayAsync())
                 {
                     Assert.False(_running.IsFaulted, _running.Exception?.Message);

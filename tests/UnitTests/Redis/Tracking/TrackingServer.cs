@@ -7,7 +7,8 @@ namespace Floodgate.UnitTests.Redis.Tracking;
 /// <summary>The other end of a tracking connection: it says what the test has it say.</summary>
 internal sealed class TrackingServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long a test waits for what must come.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Pipe _commands = new();
     private readonly Pipe _answers = new();
