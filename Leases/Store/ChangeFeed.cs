@@ -21,16 +21,15 @@ internal delegate Task<ChangesTold> AskChanges(long? since, Action<IDatabaseAsyn
 /// </summary>
 /// <param name="log">The log.</param>
 /// <param name="ask">Asks Redis. Ends in any case.</param>
-internal sealed class ChangeFeed(ChangeLog log, AskChanges ask)
+/// <param name="timeout">How long what is sent behind a question may take before nobody else waits for it any more: how that ended its callers see by their own tasks.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ChangeFeed(ChangeLog log, AskChanges ask, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>The keys of the log in Redis: the number of the last change, and the names of those that changed, newest first.</summary>
     public static readonly RedisKey[] Keys = ["lc:changes:last", "lc:changes:keys"];
 
     // So that one round trip takes a few milliseconds at most, and those who wait are bounded.
     internal const int MostBehind = 256;
-
-    // How what was sent has ended its callers see by their own tasks: this bounds for how long the others wait for it.
-    private static readonly TimeSpan BehindTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private Question? _next;
@@ -107,7 +106,7 @@ internal sealed class ChangeFeed(ChangeLog log, AskChanges ask)
         if (sent is not null)
         {
             // The last answer comes last: so the others need wake nobody.
-            await sent.WaitAsync(BehindTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await sent.WaitAsync(timeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         log.Take(era, last, (long)answer[0], (int)answer[1] == 1 ? Array.ConvertAll(answer[2..], static key => (string)key!) : null);

@@ -19,6 +19,12 @@ internal sealed class RedisGuard(TimeSpan timeout, TimeSpan rest, TimeProvider t
     private int _failed;
     private bool _isOnTrial;
 
+    /// <summary>How long Redis may take.</summary>
+    public TimeSpan Timeout => timeout;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Whether Redis is left alone now.</summary>
     public bool IsResting => Volatile.Read(ref _openedAt) is var opened && opened != long.MinValue && time.GetElapsedTime(opened) < rest;
 

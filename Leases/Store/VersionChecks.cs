@@ -29,7 +29,7 @@ internal sealed class VersionChecks
     public VersionChecks(IConnectionMultiplexer redis, RedisGuard guard, LeaseScripts scripts)
     {
         (_redis, _guard, _scripts) = (redis, guard, scripts);
-        _feed = new ChangeFeed(_log, (since, behind) => guard.RunAsync(() => AskAsync(since, behind)));
+        _feed = new ChangeFeed(_log, (since, behind) => guard.RunAsync(() => AskAsync(since, behind)), guard.Timeout, guard.Time);
     }
 
     /// <summary>The keys of a transition that changes what copies are compared with: the entry and, where there may be one, the log.</summary>

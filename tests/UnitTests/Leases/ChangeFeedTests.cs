@@ -5,6 +5,9 @@ namespace Floodgate.UnitTests.Leases;
 
 public sealed class ChangeFeedTests : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly ManualClock _clock = new();
     private readonly ChangeLog _log = new();
     private readonly List<(long? Since, TaskCompletionSource<ChangesTold> Answer)> _questions = [];
     private readonly List<string> _sent = [];
@@ -23,7 +26,7 @@ public sealed class ChangeFeedTests : IDisposable
 
         _asked.Release();
         return answer.Task;
-    });
+    }, Patience, _clock);
 
     private static ChangesTold Told(RedisValue[] answer, bool inOrder = true) => new(answer, inOrder);
 
@@ -109,6 +112,27 @@ public sealed class ChangeFeedTests : IDisposable
 
         // How that went the caller sees by its own task.
         Assert.True(await caller);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_what_another_sent_behind_the_question_once_it_is_late()
+    {
+        var first = _feed.CatchUpAsync(_ => new TaskCompletionSource().Task);
+        await _asked.WaitAsync(Cancel);
+        var second = _feed.CatchUpAsync();
+        _questions[0].Answer.SetResult(Told([10, 0]));
+        while (_clock.Waiting == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.False(first.IsCompleted);
+        _clock.Advance(Patience);
+
+        Assert.True(await first);
+        await _asked.WaitAsync(Cancel);
+        _questions[1].Answer.SetResult(Told([11, 0]));
+        Assert.True(await second);
     }
 
     [Fact]
