@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Floodgate.CounterService.Hosting;
 using Floodgate.CounterService.Telemetry;
 using Floodgate.Messaging.Counters;
-using Floodgate.VisibleValues.Reactions;
 using Floodgate.VisibleValues;
+using Floodgate.VisibleValues.Reactions;
 
 namespace Floodgate.CounterService.Coalescing;
 
