@@ -20,6 +20,10 @@ internal sealed class PagesPart(TimelinesOptions options, TimelinesSystem system
     private const double GoalShare = 0.25;
     private const int AtOnce = 16;
 
+    // Enough that the post is liked again between one page and the next, and few enough that the likes do not take the machine from the pages.
+    private const int Likers = 4;
+    private const long FirstLiker = 20_000_001;
+
     // The machine is not always as fast: what is compared is measured in turns.
     private const int Rounds = 4;
 
@@ -34,7 +38,7 @@ internal sealed class PagesPart(TimelinesOptions options, TimelinesSystem system
     private readonly LoadClient _client = new(time);
 
     /// <summary>How many steps it has: the loads, and each reader once through the core and twice through HTTP.</summary>
-    public static int StepsFor(int readers) => 4 + (3 * readers);
+    public static int StepsFor(int readers) => 5 + (3 * readers);
 
     /// <summary>Measures.</summary>
     public async Task<PartResult> RunAsync(Progress progress, CancellationToken cancellation)
@@ -44,21 +48,23 @@ internal sealed class PagesPart(TimelinesOptions options, TimelinesSystem system
         if (await DifferentAsync(cancellation) is > 0 and var different) result.Faults.Add($"{different} of {Compared} pages through HTTP are not those of SQL.");
         var table = new ReportTable("Pages of 20 posts", "", "pages/s", "of the bare endpoint", "p50", "p99", "max", "errors");
         result.Tables.Add(table);
-        (string What, Uri Address, RequestSource Requests)[] loads =
+        var pages = Requests(system.Timeline, new InternalCaller(), NodeHeader);
+        Load[] loads =
         [
-            ("bare endpoint", system.Baseline, new AdditionRequests(system.Baseline.Authority, "/bare/bench", 1, new InternalCaller(), new Random(options.Seed))),
-            ("at TimelineService, one of its processes", system.Timeline, Requests(system.Timeline, new InternalCaller(), NodeHeader)),
-            ("through ReadRouter", system.Gateway, Requests(system.Gateway, new BearerCaller(system.TokenKey, time), "")),
+            new("bare endpoint", system.Baseline, new AdditionRequests(system.Baseline.Authority, "/bare/bench", 1, new InternalCaller(), new Random(options.Seed))),
+            new("at TimelineService, one of its processes", system.Timeline, pages, Goal: GoalShare),
+            new("through ReadRouter", system.Gateway, Requests(system.Gateway, new BearerCaller(system.TokenKey, time), ""), Goal: GoalShare),
+            new("at TimelineService, while one post is liked", system.Timeline, pages, await LikesAsync(cancellation)),
         ];
-        foreach (var (_, address, requests) in loads) await LoadAsync(address, requests, WarmUp, new LoadResult(), cancellation);
-        var found = loads.Select(_ => new LoadResult()).ToArray();
+        foreach (var load in loads) await LoadAsync(load, WarmUp, new LoadResult(), new LoadResult(), cancellation);
+        var (found, liked) = (loads.Select(_ => new LoadResult()).ToArray(), new LoadResult());
         var used = new ProcessorSample?[loads.Length];
         for (var round = 0; round < Rounds; round++)
         {
             for (var i = 0; i < loads.Length; i++)
             {
                 var before = costs.Begin();
-                await LoadAsync(loads[i].Address, loads[i].Requests, options.PhaseLength / Rounds, found[i], cancellation);
+                await LoadAsync(loads[i], options.PhaseLength / Rounds, found[i], liked, cancellation);
                 used[i] = used[i]?.Plus(costs.Since(before)) ?? costs.Since(before);
             }
         }
@@ -66,17 +72,18 @@ internal sealed class PagesPart(TimelinesOptions options, TimelinesSystem system
         var bare = 0.0;
         for (var i = 0; i < loads.Length; i++)
         {
-            var (what, load) = (loads[i].What, found[i]);
+            var (what, load) = (loads[i].Likes is null ? loads[i].What : string.Create(CultureInfo.InvariantCulture, $"{loads[i].What} {liked.Rate:N0} times/s"), found[i]);
             result.Costs.Add((what, load.Acknowledged, used[i]!));
             var isBare = bare == 0;
             bare = isBare ? load.Rate : bare;
             table.Add(what, (long)load.Rate, Share(load.Rate, bare), load.Latency.Percentile(0.5), load.Latency.Percentile(0.99), load.Latency.Max, load.Errors.Values.Sum());
             if (!isBare)
-                result.Summary.Add(new SummaryLine($"pages of 20 posts {what}", Rate(load.Rate), Share(load.Rate, bare) + " the bare endpoint", "0.25 × the bare endpoint", load.Rate >= GoalShare * bare));
+                result.Summary.Add(Line($"pages of 20 posts {what}", load.Rate, bare, loads[i].Goal));
             if (load.Errors.Count > 0) result.Faults.Add($"{what}: not answered with 2xx: {string.Join(", ", load.Errors.Select(error => $"{error.Key}: {error.Value}"))}.");
             progress.Add(1);
         }
 
+        if (liked.Acknowledged == 0 || liked.Errors.Count > 0) result.Faults.Add($"{liked.Acknowledged} likes were acknowledged, {liked.Errors.Values.Sum()} were not.");
         var beforeInside = costs.Begin();
         var (inside, length) = await InsideAsync(cancellation);
         var insideRate = inside.Count / length.TotalSeconds;
@@ -138,8 +145,23 @@ internal sealed class PagesPart(TimelinesOptions options, TimelinesSystem system
 
     private PageRequests Requests(Uri address, ICaller caller, string header) => new(address.Authority, population.Readers, caller, header, new Random(options.Seed));
 
-    private Task LoadAsync(Uri address, RequestSource requests, TimeSpan length, LoadResult load, CancellationToken cancellation) =>
-        _client.RunAsync(new IPEndPoint(IPAddress.Loopback, address.Port), requests, options.Connections, length, load, cancellation);
+    // The post that is on most pages: readers follow the same famous authors.
+    private async Task<LikeRequests> LikesAsync(CancellationToken cancellation)
+    {
+        using var http = new HttpClient();
+        var shown = new List<long>();
+        foreach (var reader in population.Readers.Take(Compared)) shown.AddRange(await PageAsync(http, reader, cancellation));
+        return new LikeRequests(system.Counter.Authority, shown.CountBy(post => post).MaxBy(post => post.Value).Key, new InternalCaller(), FirstLiker);
+    }
+
+    private async Task LoadAsync(Load load, TimeSpan length, LoadResult result, LoadResult liked, CancellationToken cancellation)
+    {
+        var liking = load.Likes is null
+            ? Task.CompletedTask
+            : _client.RunAsync(new IPEndPoint(IPAddress.Loopback, system.Counter.Port), load.Likes, Likers, length, liked, cancellation);
+        await _client.RunAsync(new IPEndPoint(IPAddress.Loopback, load.Address.Port), load.Requests, options.Connections, length, result, cancellation);
+        await liking;
+    }
 
     // What the service shows, against the join.
     private async Task<int> DifferentAsync(CancellationToken cancellation)
@@ -168,7 +190,19 @@ internal sealed class PagesPart(TimelinesOptions options, TimelinesSystem system
         return page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetInt64());
     }
 
+    private static SummaryLine Line(string what, double rate, double bare, double? goal) => goal is { } share
+        ? new SummaryLine(what, Rate(rate), Share(rate, bare) + " the bare endpoint", string.Create(CultureInfo.InvariantCulture, $"{share:0.00} × the bare endpoint"), rate >= share * bare)
+        : new SummaryLine(what, Rate(rate), Share(rate, bare) + " the bare endpoint");
+
     private static string Rate(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate:N0} pages/s");
 
     private static string Share(double rate, double bare) => string.Create(CultureInfo.InvariantCulture, $"{rate / bare:0.00} ×");
+
+    /// <summary>What is measured.</summary>
+    /// <param name="What">What it is called.</param>
+    /// <param name="Address">Who is asked.</param>
+    /// <param name="Requests">For what.</param>
+    /// <param name="Likes">What CounterService is asked for meanwhile; null: nothing.</param>
+    /// <param name="Goal">The share of the bare endpoint that is wanted; null: none.</param>
+    private sealed record Load(string What, Uri Address, RequestSource Requests, RequestSource? Likes = null, double? Goal = null);
 }

@@ -14,6 +14,7 @@ internal sealed class TimelinesSystem : IAsyncDisposable
 
     private const string Database = "floodgate";
     private const string Service = "timeline";
+    private const string Counters = "counter";
     private const string Section = "Floodgate__Timelines__";
 
     private readonly StartedSystem _system;
@@ -32,6 +33,9 @@ internal sealed class TimelinesSystem : IAsyncDisposable
     /// <summary>TimelineService, its first process.</summary>
     public Uri Timeline => _system.Endpoint(Service);
 
+    /// <summary>CounterService, its first process.</summary>
+    public Uri Counter => _system.Endpoint(Counters);
+
     /// <summary>ReadRouter.</summary>
     public Uri Gateway => _system.Gateway;
 
@@ -43,7 +47,7 @@ internal sealed class TimelinesSystem : IAsyncDisposable
     {
         var tokenKey = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         var system = await StartedSystem.StartAsync(
-            [$"--Parameters:token-key={tokenKey}"], Change, ["router", Service, "counter", BaselineResource.Name], time, cancellation);
+            [$"--Parameters:token-key={tokenKey}"], Change, ["router", Service, Counters, BaselineResource.Name], time, cancellation);
         try
         {
             return new TimelinesSystem(system, tokenKey, new CoreServers(
